@@ -1,0 +1,62 @@
+package gateway
+
+// Change is a set of rows to write in one atomic, durable step. It is a plain
+// value, so it can be logged, compared, and observed after it was stored. The
+// zero Change writes nothing.
+//
+// The store fills in what it assigns (Seq, Rev, Num, Delivery.Event) in the
+// slices of the Change given to [Store.Commit].
+type Change struct {
+	// Messages are inserted (Rev 0; ErrExists if the ID is taken) or replaced
+	// (ErrConflict unless Rev is that of the stored row).
+	Messages []Message
+
+	Fragments     []StoredFragment // parts of incomplete messages to keep
+	DropFragments []GroupKey       // groups to delete whole
+	Seen          []FragmentKey    // TPDUs that must not be taken in again
+	Inbound       []Inbound        // complete incoming messages, always new
+
+	Park   []ParkedReport // reports to match later, always new
+	Unpark []uint64       // ParkedReport.Seq to delete
+
+	// Emissions are new events with their deliveries. A MessageReceived payload
+	// with an empty MessageID gets that of the Inbound with the same index.
+	// Deliveries to an endpoint that is gone are dropped.
+	Emissions []Emission
+
+	Deliveries []Delivery // results of attempts: rows to replace; rows that are gone are skipped
+
+	Endpoints     []Endpoint // inserted, or replaced by ID; Num is kept
+	DropEndpoints []string   // IDs to delete, with what waits for them
+
+	Settings map[string]string // small durable facts; an empty value deletes the key
+}
+
+// Empty reports whether c writes nothing.
+func (c *Change) Empty() bool {
+	return len(c.Messages) == 0 && len(c.Fragments) == 0 && len(c.DropFragments) == 0 && len(c.Seen) == 0 &&
+		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
+		len(c.Deliveries) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 && len(c.Settings) == 0
+}
+
+// Merge appends all of d to c. The caller sees to it that the two do not touch
+// the same rows.
+func (c *Change) Merge(d Change) {
+	c.Messages = append(c.Messages, d.Messages...)
+	c.Fragments = append(c.Fragments, d.Fragments...)
+	c.DropFragments = append(c.DropFragments, d.DropFragments...)
+	c.Seen = append(c.Seen, d.Seen...)
+	c.Inbound = append(c.Inbound, d.Inbound...)
+	c.Park = append(c.Park, d.Park...)
+	c.Unpark = append(c.Unpark, d.Unpark...)
+	c.Emissions = append(c.Emissions, d.Emissions...)
+	c.Deliveries = append(c.Deliveries, d.Deliveries...)
+	c.Endpoints = append(c.Endpoints, d.Endpoints...)
+	c.DropEndpoints = append(c.DropEndpoints, d.DropEndpoints...)
+	for k, v := range d.Settings {
+		if c.Settings == nil {
+			c.Settings = make(map[string]string)
+		}
+		c.Settings[k] = v
+	}
+}

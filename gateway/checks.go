@@ -1,0 +1,103 @@
+package gateway
+
+import (
+	"fmt"
+	"time"
+)
+
+// Health looks at everything the gateway needs and says how it is. No modem that
+// can be used is a failure, some is a warning. Texts name no phone number.
+func (g *Gateway) Health() Health {
+	h := Health{Version: g.Version, ReleaseID: 1, Status: Pass, Checks: make(map[string]Check)}
+	g.checkModems(h.Checks)
+	g.checkMessages(h.Checks)
+	h.Checks["store:writable"] = Check{Status: Pass, ObservedValue: 1, ObservedUnit: "boolean", Description: "Changes are stored durably"}
+	if g.broken.Load() {
+		h.Checks["store:writable"] = Check{Status: Down, ObservedUnit: "boolean", Description: ErrStoreFailed.Message}
+	}
+	h.Checks["clock:plausible"] = Check{Status: Pass, ObservedValue: 1, ObservedUnit: "boolean", Description: "The wall clock is plausible"}
+	if _, ok := g.clock.Wall(); !ok {
+		h.Checks["clock:plausible"] = Check{
+			Status: Warn, ObservedUnit: "boolean",
+			Description: "The wall clock is behind the date of this program or of its data: scheduled messages wait until it is set (is NTP reachable?)",
+		}
+	}
+	for _, c := range h.Checks {
+		h.Status = worse(h.Status, c.Status)
+	}
+	return h
+}
+
+func (g *Gateway) checkModems(checks map[string]Check) {
+	usable := 0
+	modems := g.Modems()
+	for _, m := range modems {
+		if m.State == ModemReady {
+			usable++
+		}
+	}
+	// One modem being down is a warning as long as another can do its work.
+	bad := Warn
+	if usable == 0 {
+		bad = Down
+	}
+	for _, m := range modems {
+		name := fmt.Sprintf("modem:%d:", m.Slot)
+		if m.State == ModemReady {
+			checks[name+"status"] = Check{Status: Pass, ObservedValue: 1, ObservedUnit: "boolean", Description: m.Modem + " is ready"}
+		} else {
+			checks[name+"status"] = Check{Status: bad, ObservedUnit: "boolean", Description: fmt.Sprintf("%s is %s: %s", m.Modem, m.State, m.Reason)}
+		}
+		if m.Signal != 99 && m.State == ModemReady {
+			checks[name+"signal"] = Check{Status: Pass, ObservedValue: m.Signal, ObservedUnit: "rssi", Description: "Signal strength, 0 to 31"}
+		}
+		if m.Capacity > 0 {
+			checks[name+"storage"] = storageCheck(m)
+		}
+	}
+	if len(modems) == 0 {
+		checks["modem:configured"] = Check{Status: Down, ObservedUnit: "modems", Description: "No modem is configured: name one under modems: in the configuration"}
+	}
+}
+
+func storageCheck(m ModemStatus) Check {
+	c := Check{
+		Status: Pass, ObservedValue: 100 * m.Stored / m.Capacity, ObservedUnit: "percent",
+		Description: fmt.Sprintf("%d of %d places for incoming messages are taken", m.Stored, m.Capacity),
+	}
+	if c.ObservedValue >= 80 {
+		c.Status = Warn
+		c.Description += "; when all are, the network delivers nothing more: delete foreign messages from it"
+	}
+	return c
+}
+
+func (g *Gateway) checkMessages(checks map[string]Check) {
+	since, _ := g.clock.Wall()
+	since = since.Add(-time.Hour)
+	failed, done := 0, 0
+	for _, s := range []State{Failed, Processed, Sent, Delivered} {
+		_, n, err := g.store.Messages(MessageQuery{State: s, From: since})
+		if err != nil {
+			checks["messages:failed"] = Check{Status: Down, ObservedUnit: "messages", Description: "The store cannot be read; see the log"}
+			return
+		}
+		if s == Failed {
+			failed = n
+		} else {
+			done += n
+		}
+	}
+	c := Check{Status: Pass, ObservedValue: failed, ObservedUnit: "messages", Description: "Failed messages for last hour"}
+	switch {
+	case failed > 0 && done == 0:
+		c.Status = Down
+	case failed > 0:
+		c.Status = Warn
+	}
+	checks["messages:failed"] = c
+	counts, err := g.store.CountMessages()
+	if err == nil {
+		checks["messages:pending"] = Check{Status: Pass, ObservedValue: counts[Pending], ObservedUnit: "messages", Description: "Messages waiting to be sent"}
+	}
+}

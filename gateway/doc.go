@@ -1,0 +1,19 @@
+// Package gateway is the domain of an SMS gateway: messages, incoming SMS,
+// delivery reports, events, webhook deliveries, and the engine that moves them.
+// Every other package adapts one technology to it: store keeps its rows, modem
+// carries its PDUs, webhook posts its events, gateway/rest offers its API.
+//
+// Its promises:
+//
+//   - A message that [Gateway.Submit] returned without an error survives a crash.
+//   - An incoming PDU for which [Gateway.Receive] returned nil is stored, together
+//     with the event and the webhook deliveries it completes.
+//   - A PDU is handed to a modem at most once unless it is known not to have left,
+//     or the policy for unknown outcomes says resend; the copy is then marked.
+//   - States never run backwards, except Processed to Pending while every PDU
+//     still owed is known not to have left; the time a state was first reached
+//     never changes.
+//
+// All changes go through one path, [Store.Commit] of a [Change]. Signals carry no
+// data: a kick only says "look", what there is to see is in the store.
+package gateway

@@ -1,0 +1,175 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// UnknownPolicy says what becomes of a message when it stays unknown whether a
+// PDU of it left.
+type UnknownPolicy string
+
+// The policies.
+const (
+	ResendUnknown UnknownPolicy = "resend" // send again once, marked; then give up
+	FailUnknown   UnknownPolicy = "fail"   // give up: rather lost than doubled
+)
+
+// Options configure a [Gateway]. The zero value of a field means its default.
+type Options struct {
+	Store   Store  // required
+	Version string // shown in health
+
+	// Region is the ISO 3166 code of the country whose numbers may be given
+	// without their country code. Empty: numbers without "+" are dialled as given.
+	Region string
+	// MaxParts is the largest number of parts a text may need, 1–255. Default 20.
+	MaxParts int
+	// Attempts is how often sending to a recipient is tried before it fails.
+	// Attempts that failed through no fault of the message do not count. Default 5.
+	Attempts int
+	// UnknownGrace is how long evidence is awaited when it is unknown whether a
+	// PDU left. Default 120 s.
+	UnknownGrace time.Duration
+	// OnUnknown decides after that. Default ResendUnknown.
+	OnUnknown UnknownPolicy
+	// ReassemblyTimeout is how long an incomplete incoming message waits for its
+	// missing parts before it is passed on without them. Default 72 h.
+	ReassemblyTimeout time.Duration
+	// CheckEndpoint vets a webhook before it is stored. Nil accepts any.
+	CheckEndpoint func(Endpoint) error
+
+	Log zerolog.Logger
+}
+
+// Gateway is the engine. It is safe for concurrent use.
+type Gateway struct {
+	Options
+	log    zerolog.Logger
+	store  Store
+	clock  *Timeline
+	device string
+
+	lanes []*lane // set by Attach, before Run; read-only afterwards
+
+	stopping   atomic.Bool   // set when the soft context of Run ends
+	broken     atomic.Bool   // set when the store failed for good
+	ref        atomic.Uint32 // latest concatenation reference given out
+	kickTimers chan struct{} // capacity 1; written by anyone, read by runTimers
+
+	mu    sync.Mutex                // guards taken
+	taken map[RecipientRef]struct{} // queued recipients a lane is about to make Active
+
+	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
+	intake    keyedMutex                 // by SIM identity: taking in fragments and reports
+}
+
+// settingDevice is where the identity of this gateway is kept.
+const settingDevice = "device_id"
+
+// New returns a gateway on the given store. Modems are added with Attach, then
+// Run is called.
+func New(ctx context.Context, o Options) (*Gateway, error) {
+	if o.MaxParts == 0 {
+		o.MaxParts = 20
+	}
+	if o.Attempts == 0 {
+		o.Attempts = 5
+	}
+	if o.UnknownGrace == 0 {
+		o.UnknownGrace = 120 * time.Second
+	}
+	if o.OnUnknown == "" {
+		o.OnUnknown = ResendUnknown
+	}
+	if o.ReassemblyTimeout == 0 {
+		o.ReassemblyTimeout = 72 * time.Hour
+	}
+	if o.MaxParts < 1 || o.MaxParts > 255 {
+		return nil, fmt.Errorf("max parts %d is not within 1–255", o.MaxParts)
+	}
+	g := &Gateway{
+		Options: o, log: o.Log, store: o.Store, clock: o.Store.Timeline(),
+		kickTimers: make(chan struct{}, 1),
+		taken:      make(map[RecipientRef]struct{}),
+	}
+	o.Store.OnCommit(g.observe)
+	var err error
+	if g.device, err = o.Store.Setting(settingDevice); err != nil {
+		return nil, fmt.Errorf("read device id: %w", err)
+	}
+	if g.device == "" {
+		g.device = NewID()
+		if err := o.Store.Commit(ctx, Change{Settings: map[string]string{settingDevice: g.device}}); err != nil {
+			return nil, fmt.Errorf("store device id: %w", err)
+		}
+	}
+	if err := g.loadEndpoints(); err != nil {
+		return nil, err
+	}
+	if err := g.loadRef(); err != nil {
+		return nil, fmt.Errorf("read concatenation reference: %w", err)
+	}
+	return g, nil
+}
+
+// DeviceID returns the identity of this gateway: 21 characters, made at the
+// first start and kept.
+func (g *Gateway) DeviceID() string { return g.device }
+
+// Attach adds modems; their slots count from 1 in the order of attaching. It
+// must not be called after Run.
+func (g *Gateway) Attach(ms ...Modem) {
+	for _, m := range ms {
+		g.lanes = append(g.lanes, newLane(g, m, len(g.lanes)+1))
+	}
+}
+
+// Kick makes the engine look for work. A modem's owner calls it when the
+// modem's status changed. It never blocks.
+func (g *Gateway) Kick() {
+	for _, l := range g.lanes {
+		l.wake()
+	}
+	kick(g.kickTimers)
+}
+
+func kick(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Modems returns a snapshot of every modem, in the order of their slots.
+func (g *Gateway) Modems() []ModemStatus {
+	out := make([]ModemStatus, len(g.lanes))
+	for i, l := range g.lanes {
+		out[i] = l.modem.Status()
+		out[i].Slot = l.slot
+	}
+	return out
+}
+
+// Message returns the message with the given ID.
+func (g *Gateway) Message(id string) (Message, error) { return g.store.Message(id) }
+
+// Messages returns the selected messages and how many match in all.
+func (g *Gateway) Messages(q MessageQuery) ([]Message, int, error) { return g.store.Messages(q) }
+
+// InboundMessages returns the selected incoming messages and how many match in
+// all.
+func (g *Gateway) InboundMessages(q InboundQuery) ([]Inbound, int, error) {
+	return g.store.InboundMessages(q)
+}
+
+// now returns the wall clock for stored times, without its monotonic part.
+func (g *Gateway) now() time.Time {
+	t, _ := g.clock.Wall()
+	return t.Round(0)
+}

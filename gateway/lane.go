@@ -1,0 +1,270 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/gateway/sms"
+)
+
+// lane drives one modem: it takes the recipient that is next in the queue for
+// its slot, stores the intent, hands the PDUs over and stores the outcome,
+// together with the intent for the one after, so that a single-part message
+// costs one fsync under load.
+type lane struct {
+	g     *Gateway
+	modem Modem
+	slot  int // simNumber, from 1
+	log   zerolog.Logger
+	kick  chan struct{} // capacity 1; written by anyone, read by run
+
+	// Of the goroutine in run.
+	pause      time.Duration // latest pause after a Wait; 0 after a success
+	pausedTill Tick
+	pausedAt   time.Time // ModemStatus.Since when the pause began
+
+	mu      sync.Mutex
+	current *attempt // what the modem has in hand; written by run, read by match
+}
+
+// attempt is what a lane hands to its modem.
+type attempt struct {
+	ref     RecipientRef
+	out     Outgoing
+	simID   string
+	report  bool
+	began   time.Time
+	started bool // the intent was stored; false if the recipient was no longer to be sent to
+}
+
+// Pauses of a lane whose modem answers that it cannot send.
+const (
+	minPause = 500 * time.Millisecond
+	maxPause = time.Minute
+)
+
+func newLane(g *Gateway, m Modem, slot int) *lane {
+	return &lane{
+		g: g, modem: m, slot: slot, kick: make(chan struct{}, 1),
+		log: g.log.With().Str("modem", m.ID()).Logger(),
+	}
+}
+
+func (l *lane) wake() { kick(l.kick) }
+
+// run sends until soft ends; what the modem has in hand then may finish until
+// hard ends.
+func (l *lane) run(soft, hard context.Context) error {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var outcome *edit // of the attempt before, not stored yet
+	for {
+		ref, ok, next := l.take(soft)
+		switch {
+		case ok:
+			a, err := l.begin(hard, outcome, ref)
+			if err != nil {
+				l.stopOn(soft, err)
+				return nil
+			}
+			outcome = nil
+			if a.started {
+				outcome = l.send(hard, a)
+			}
+		case outcome != nil:
+			if err := l.conclude(hard, *outcome); err != nil {
+				l.stopOn(soft, err)
+				return nil
+			}
+			outcome = nil
+		case soft.Err() != nil:
+			return nil
+		default:
+			wait := time.Hour
+			if now := l.g.clock.Now(); next > 0 {
+				wait = max(now.Until(next), time.Millisecond)
+			}
+			timer.Reset(wait)
+			select {
+			case <-l.kick:
+			case <-timer.C:
+			case <-soft.Done():
+			}
+		}
+	}
+}
+
+// stopOn ends the lane's work after the store failed: what it would send could
+// not be accounted for.
+func (l *lane) stopOn(soft context.Context, err error) {
+	l.log.Error().Err(err).Msg("sending stopped: the store does not take changes")
+	<-soft.Done()
+}
+
+// take reserves the recipient to send to next, if the modem can send now. next
+// is when to look again, 0 if only a kick can change anything.
+func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick) {
+	if soft.Err() != nil || l.g.broken.Load() {
+		return ref, false, 0
+	}
+	st := l.modem.Status()
+	if st.State != ModemReady {
+		return ref, false, 0
+	}
+	now := l.g.clock.Now()
+	if l.pausedTill > now && st.Since.Equal(l.pausedAt) {
+		return ref, false, l.pausedTill
+	}
+	g := l.g
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	ref, ok, next, err := g.store.NextQueued([]int{0, l.slot}, now, func(r RecipientRef) bool {
+		_, held := g.taken[r]
+		return held
+	})
+	if err != nil {
+		l.log.Error().Err(err).Msg("cannot read the queue, trying again")
+		return ref, false, now.Add(time.Second)
+	}
+	if ok {
+		g.taken[ref] = struct{}{}
+	}
+	return ref, ok, next
+}
+
+// begin stores the outcome of the attempt before and the intent of the next one
+// in one commit.
+func (l *lane) begin(hard context.Context, outcome *edit, ref RecipientRef) (*attempt, error) {
+	g := l.g
+	defer func() {
+		g.mu.Lock()
+		delete(g.taken, ref)
+		g.mu.Unlock()
+	}()
+	a := &attempt{ref: ref}
+	st := l.modem.Status()
+	st.Modem, st.Slot = l.modem.ID(), l.slot
+	edits := make([]edit, 0, 2)
+	if outcome != nil {
+		edits = append(edits, *outcome)
+	}
+	edits = append(edits, edit{ref.Seq, func(m *Message, c *Change) bool { return l.intend(a, m, c, st) }})
+	if err := g.update(context.WithoutCancel(hard), edits...); err != nil {
+		return nil, fmt.Errorf("store intent: %w", err)
+	}
+	if outcome != nil {
+		l.settle(hard)
+	}
+	l.setCurrent(a)
+	return a, nil
+}
+
+// conclude stores the outcome of an attempt that no other follows yet.
+func (l *lane) conclude(hard context.Context, outcome edit) error {
+	if err := l.g.update(context.WithoutCancel(hard), outcome); err != nil {
+		return fmt.Errorf("store outcome: %w", err)
+	}
+	l.setCurrent(nil)
+	l.settle(hard)
+	return nil
+}
+
+func (l *lane) setCurrent(a *attempt) {
+	l.mu.Lock()
+	l.current = a
+	l.mu.Unlock()
+}
+
+// intend makes a recipient Active, unless it is no longer to be sent to.
+func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
+	g, i := l.g, a.ref.Idx
+	a.started = false
+	r := &m.Recipients[i]
+	if r.Phase != Queued {
+		return false
+	}
+	now := g.now()
+	if g.expired(m) {
+		g.failRecipient(m, c, i, ttlExpired, "")
+		return true
+	}
+	segments, err := sms.Split(m.Text, 255)
+	if err != nil || r.Parts != nil && len(r.Parts) != len(segments) {
+		g.failRecipient(m, c, i, fmt.Sprintf("sendSMS: text cannot be split: %v", err), "")
+		return true
+	}
+	var ref uint16
+	if len(segments) > 1 && r.Parts == nil {
+		ref = g.nextRef(c)
+	}
+	m.begin(i, st, len(segments), ref, now)
+	a.out = Outgoing{
+		MessageID: m.ID, To: r.Address, Segments: segments, From: r.owed(), Ref: r.Ref,
+		DeliveryReport: m.DeliveryReport, Validity: g.validity(m),
+	}
+	a.simID, a.report, a.began, a.started = st.SIMID, m.DeliveryReport, now, true
+	return true
+}
+
+// send hands an attempt to the modem and returns what to store of the outcome.
+func (l *lane) send(hard context.Context, a *attempt) *edit {
+	g, i := l.g, a.ref.Idx
+	last := SentPart{Index: -1}
+	err := l.modem.Send(hard, a.out, func(p SentPart) error {
+		if p.Index == len(a.out.Segments)-1 {
+			last = p
+			return nil // stored with the outcome
+		}
+		now := g.now()
+		return g.update(context.WithoutCancel(hard), edit{a.ref.Seq, func(m *Message, c *Change) bool {
+			return g.acceptPart(m, c, i, p, now)
+		}})
+	})
+	now := g.now()
+	if last.Index >= 0 { // every part was accepted, whatever Send says besides
+		l.resume()
+		return &edit{a.ref.Seq, func(m *Message, c *Change) bool {
+			return g.acceptPart(m, c, i, last, now)
+		}}
+	}
+	fault, ok := errors.AsType[*SendError](err)
+	if !ok {
+		// The store refused a part, or the modem broke its contract.
+		fault = &SendError{Fate: Unknown, Text: "the outcome was lost", Err: err}
+	}
+	l.log.Warn().Err(fault).Str("message", a.out.MessageID).Int("part", a.out.From+1).Msg("sending failed")
+	switch {
+	case fault.Fate == Unknown || fault.Action != Wait:
+		l.resume()
+	default:
+		l.rest()
+	}
+	return &edit{a.ref.Seq, func(m *Message, c *Change) bool {
+		g.settleFault(m, c, i, fault)
+		return true
+	}}
+}
+
+// rest pauses the lane, each time for longer; the pause ends early when the
+// modem's state changes.
+func (l *lane) rest() {
+	l.pause = min(max(2*l.pause, minPause), maxPause)
+	l.pausedTill = l.g.clock.Now().Add(l.pause)
+	l.pausedAt = l.modem.Status().Since
+}
+
+func (l *lane) resume() { l.pause, l.pausedTill = 0, 0 }
+
+// settle matches reports that came before the outcome they are about was stored.
+func (l *lane) settle(hard context.Context) {
+	if id := l.modem.Status().SIMID; id != "" {
+		if err := l.g.settleParked(context.WithoutCancel(hard), id); err != nil {
+			l.log.Error().Err(err).Msg("cannot match parked delivery reports")
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Report takes in a delivery report. When it returns nil the report is stored,
+// or was before, and the modem's copy may go.
+func (g *Gateway) Report(ctx context.Context, r Report) error {
+	defer g.intake.lock(r.SIMID)()
+	key := r.key()
+	if seen, err := g.store.Seen(key); err != nil || seen {
+		return err
+	}
+	matched, err := g.apply(ctx, r, Change{Seen: []FragmentKey{key}})
+	if err != nil || matched {
+		return err
+	}
+	if err := g.commit(ctx, Change{
+		Seen: []FragmentKey{key},
+		Park: []ParkedReport{{Report: r, Since: g.clock.Now()}},
+	}); err != nil {
+		return err
+	}
+	// The outcome it is about can have been stored in between.
+	return g.settleLocked(ctx, r.SIMID)
+}
+
+func (r *Report) key() FragmentKey {
+	h := sha256.New()
+	h.Write([]byte("report\x00" + r.SIMID + "\x00"))
+	h.Write(r.TPDU)
+	return FragmentKey(h.Sum(nil))
+}
+
+// settleParked tries to match the parked reports of a SIM.
+func (g *Gateway) settleParked(ctx context.Context, simID string) error {
+	defer g.intake.lock(simID)()
+	return g.settleLocked(ctx, simID)
+}
+
+func (g *Gateway) settleLocked(ctx context.Context, simID string) error {
+	parked, err := g.store.ParkedReports(simID)
+	if err != nil {
+		return fmt.Errorf("read parked reports: %w", err)
+	}
+	for _, p := range parked {
+		if _, err := g.apply(ctx, p.Report, Change{Unpark: []uint64{p.Seq}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apply finds the part a report is about and stores what it says of it, together
+// with extra. It reports false, and stores nothing, if there is no such part.
+func (g *Gateway) apply(ctx context.Context, r Report, extra Change) (matched bool, err error) {
+	ref, ok, err := g.find(r)
+	if err != nil || !ok {
+		return false, err
+	}
+	stored := false
+	err = g.update(ctx, edit{ref.Seq, func(m *Message, c *Change) bool {
+		if stored = g.confirm(m, c, ref, r); stored {
+			c.Merge(extra)
+		}
+		return stored
+	}})
+	return stored, err
+}
+
+// candidate is a part that a report may be about.
+type candidate struct {
+	ref PartRef
+	at  time.Time // when it was sent, as far as known
+}
+
+// find returns the part a report is about: one the SIM sent with the report's
+// TP-MR to its recipient, or one of which it is unknown whether it left, which
+// the report then proves. TP-MR wraps at 256, so the one sent nearest to the
+// report's SCTS is chosen, the newest if it has none. If what a modem has in hand
+// fits best, there is no part yet.
+func (g *Gateway) find(r Report) (ref PartRef, ok bool, err error) {
+	var found []candidate
+	sent, err := g.store.SentParts(r.SIMID, r.MR)
+	if err != nil {
+		return ref, false, fmt.Errorf("look up sent parts: %w", err)
+	}
+	unknown, err := g.store.UnknownParts(r.SIMID)
+	if err != nil {
+		return ref, false, fmt.Errorf("look up unknown parts: %w", err)
+	}
+	for _, p := range append(sent, unknown...) {
+		m, err := g.store.MessageBySeq(p.Seq)
+		if CodeOf(err) == NotFound {
+			continue // pruned since
+		}
+		if err != nil {
+			return ref, false, fmt.Errorf("read message: %w", err)
+		}
+		rcp := &m.Recipients[p.Idx]
+		if !sameNumber(rcp.Address, r.Recipient) {
+			continue
+		}
+		at := rcp.Parts[p.Part].At
+		if rcp.Parts[p.Part].Fate == Unknown {
+			at = rcp.Began
+			if !m.DeliveryReport || !r.SCTS.IsZero() && r.SCTS.Before(at.Add(-sctsSlack)) {
+				continue
+			}
+		}
+		found = append(found, candidate{p, at})
+	}
+	best, ok := nearest(found, r.SCTS)
+	if !ok {
+		return ref, false, nil
+	}
+	for _, l := range g.lanes {
+		if a := l.inHand(); a != nil && a.report && a.simID == r.SIMID && sameNumber(a.out.To, r.Recipient) {
+			now := candidate{at: a.began}
+			if w, _ := nearest([]candidate{best, now}, r.SCTS); w == now && now.at.Sub(best.at) > sctsSlack {
+				return ref, false, nil
+			}
+		}
+	}
+	return best.ref, true, nil
+}
+
+// sctsSlack is by how much the clock of a service centre and ours may differ
+// before the difference is taken to mean something.
+const sctsSlack = 5 * time.Minute
+
+// nearest returns the candidate sent nearest to scts, the first of equals; the
+// one sent last if scts is zero.
+func nearest(cs []candidate, scts time.Time) (best candidate, ok bool) {
+	for i, c := range cs {
+		switch {
+		case i == 0:
+			best = c
+		case scts.IsZero() && c.at.After(best.at):
+			best = c
+		case !scts.IsZero() && scts.Sub(c.at).Abs() < scts.Sub(best.at).Abs():
+			best = c
+		}
+	}
+	return best, len(cs) > 0
+}
+
+func (l *lane) inHand() *attempt {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.current
+}
+
+// confirm applies a report to the part it is about, and reports whether it
+// altered anything.
+func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
+	rcp := &m.Recipients[ref.Idx]
+	if rcp.State.Final() || ref.Part >= len(rcp.Parts) {
+		return false
+	}
+	now := g.now()
+	part := &rcp.Parts[ref.Part]
+	if part.Fate == Unknown {
+		// The SMSC reports on it, so it has it.
+		if rcp.Phase != Grace && rcp.Phase != Queued {
+			return false
+		}
+		g.acceptPart(m, c, ref.Idx, SentPart{Index: ref.Part, MR: r.MR}, now)
+		if rcp.Phase != Finished {
+			m.requeue(ref.Idx, g.clock.Now(), now)
+		}
+	} else if part.Fate != Accepted || part.Report != Unconfirmed || part.MR != r.MR || part.SIMID != r.SIMID {
+		return false
+	}
+	switch r.Outcome {
+	case StillTrying:
+		return true
+	case WasDelivered:
+		part.Report = Confirmed
+		if rcp.State == Sent && rcp.delivered() {
+			g.finishDelivered(m, c, ref.Idx, r, now)
+		}
+	default:
+		part.Report = Refused
+		if rcp.Phase != Active { // else when the part in hand has its outcome
+			g.failRecipient(m, c, ref.Idx, "Delivery result from SC: "+r.Text, fmt.Sprintf("ST %d", r.Status))
+		}
+	}
+	return true
+}
+
+func (g *Gateway) finishDelivered(m *Message, c *Change, i int, r Report, now time.Time) {
+	m.setState(i, Delivered, now)
+	at := g.receivedAt(r.Discharge, now)
+	g.emit(c, m.ID, now, MessageDelivered{m.progress(i, g.ownNumber(m.Recipients[i].SIM), at)})
+}
+
+// Numbers are the same if their last digits are: service centres rewrite
+// prefixes. Short ones must be equal.
+const (
+	wholeBelow = 7 // digits
+	tailDigits = 8
+)
+
+func sameNumber(a, b string) bool {
+	a, b = onlyDigits(a), onlyDigits(b)
+	if len(a) < wholeBelow || len(b) < wholeBelow {
+		return a == b
+	}
+	n := min(len(a), len(b), tailDigits)
+	return a[len(a)-n:] == b[len(b)-n:]
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '*' || r == '#' {
+			return r
+		}
+		return -1
+	}, s)
+}

@@ -1,0 +1,122 @@
+package gateway
+
+import (
+	"time"
+
+	"tetherd/gateway/sms"
+)
+
+// Message is an outgoing text to one or more recipients.
+type Message struct {
+	ID  string `json:"id"`
+	Seq uint64 `json:"seq"` // order of arrival, given by the store; 0 until stored
+	Rev uint64 `json:"rev"` // revision of the stored row, counted by the store; 0 until stored
+
+	Text           string              `json:"text"`
+	Recipients     []Recipient         `json:"to"`
+	SIM            int                 `json:"sim,omitempty"`  // slot asked for, from 1; 0 is any
+	Priority       int8                `json:"prio,omitempty"` // higher goes first
+	DeliveryReport bool                `json:"srr,omitempty"`
+	CreatedAt      time.Time           `json:"created"`
+	ScheduleAt     time.Time           `json:"schedule,omitzero"` // not before; zero is at once
+	ValidUntil     time.Time           `json:"until,omitzero"`    // not after, by the wall clock; zero is for ever
+	Expires        Tick                `json:"expires,omitempty"` // not after, by the timeline; 0 is never
+	FirstReached   map[State]time.Time `json:"states"`            // by the message's own state
+}
+
+// State returns the message's state, from those of its recipients.
+func (m *Message) State() State { return aggregate(m.Recipients) }
+
+// Phase is what the engine does with a recipient next. It is finer than [State]
+// and decides in which index of the outbox the recipient stands.
+type Phase uint8
+
+// The phases.
+const (
+	Held     Phase = iota // waits for the message's ScheduleAt
+	Queued                // offered to modems from Due on
+	Active                // intent stored: a modem has, or had before a crash, a PDU of it
+	Grace                 // the outcome of a PDU is unknown; evidence is awaited until Due
+	Finished              // nothing is left to send
+)
+
+// Recipient is one addressee of a message and how far sending to it has come.
+type Recipient struct {
+	Number   string    `json:"number"` // as given by the caller
+	Address  string    `json:"addr"`   // as dialled: "+" and digits, or digits, * and # alone
+	State    State     `json:"state"`
+	Error    string    `json:"error,omitempty"`
+	Code     string    `json:"code,omitempty"` // machine-readable cause of Error
+	Phase    Phase     `json:"phase,omitempty"`
+	Due      Tick      `json:"due,omitempty"`      // see Phase
+	Attempts int       `json:"attempts,omitempty"` // attempts that count towards the allowed number
+	Resends  int       `json:"resends,omitempty"`  // attempts made although the outcome of one before is unknown
+	Modem    string    `json:"modem,omitempty"`    // ID of the modem of the latest attempt
+	SIM      int       `json:"sim,omitempty"`      // its slot, from 1
+	SIMID    string    `json:"simid,omitempty"`    // identity of the SIM in it
+	Waits    int       `json:"waits,omitempty"`    // attempts in a row that ended in a Wait
+	Pin      int       `json:"pin,omitempty"`      // slot that alone may send the rest, from 1; 0 is any
+	Ref      uint16    `json:"ref,omitempty"`      // concatenation reference, the same in every attempt
+	Began    time.Time `json:"began,omitzero"`     // of the latest attempt
+	Parts    []Part    `json:"parts,omitempty"`    // from the first attempt on; one per PDU
+	// PossibleDuplicate is set when a PDU was sent again although its first copy
+	// may have left.
+	PossibleDuplicate bool `json:"dup,omitempty"`
+}
+
+// Part is one PDU of a recipient's message.
+type Part struct {
+	Fate   Fate         `json:"fate,omitempty"`
+	MR     int          `json:"mr"`              // TP-MR the modem gave it, 0–255; -1 while unknown
+	SIMID  string       `json:"simid,omitempty"` // identity of the SIM that sent it
+	At     time.Time    `json:"at,omitzero"`     // when Fate was learnt
+	Report Confirmation `json:"report,omitempty"`
+}
+
+// Confirmation is what delivery reports said of a part so far.
+type Confirmation uint8
+
+// The confirmations.
+const (
+	Unconfirmed Confirmation = iota
+	Confirmed                // delivered to the recipient's device, or as far as the network can tell
+	Refused                  // permanently failed, or given up by the SMSC
+)
+
+// Lane returns the slot that alone may send the rest to recipient i, or 0 if any
+// may.
+func (m *Message) Lane(i int) int {
+	if p := m.Recipients[i].Pin; p != 0 {
+		return p
+	}
+	return m.SIM
+}
+
+// owed returns the index of the first part that has not been accepted, or
+// len(Parts).
+func (r *Recipient) owed() int {
+	for i := range r.Parts {
+		if r.Parts[i].Fate != Accepted {
+			return i
+		}
+	}
+	return len(r.Parts)
+}
+
+// Outgoing is what a modem is asked to send: the parts of one recipient's
+// message, of which the first From are on their way already.
+type Outgoing struct {
+	MessageID      string
+	To             string // "+" and digits, or digits, * and # alone
+	Segments       []sms.Segment
+	From           int           // index of the first segment to send
+	Ref            uint16        // concatenation reference
+	DeliveryReport bool          // set TP-SRR
+	Validity       time.Duration // TP-VP; 0 leaves it to the SMSC
+}
+
+// SentPart is the answer to one PDU.
+type SentPart struct {
+	Index int // of the segment
+	MR    int // TP-MR, 0–255; -1 if the modem did not say
+}

@@ -1,0 +1,137 @@
+package gateway
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps everything. It is safe for concurrent use.
+type Store interface {
+	Reader
+
+	// Commit writes c whole or not at all, and returns once it is durable. Commits
+	// waiting at the same time share one fsync; a conflicting one is refused alone,
+	// with ErrConflict or ErrExists. If ctx ends first Commit returns its error,
+	// and c may or may not have been written. Observers run before Commit returns.
+	Commit(ctx context.Context, c Change) error
+
+	// OnCommit adds an observer that is called with each stored Change, in the
+	// order of storing, from the one goroutine that writes: it must not block,
+	// commit, or keep or alter the Change. Not to be called after the first Commit.
+	OnCommit(func(Change))
+
+	// Timeline returns the clock that due times refer to.
+	Timeline() *Timeline
+}
+
+// Reader reads committed rows. What it returns is the caller's to keep.
+type Reader interface {
+	// Message returns the message with the given ID, or ErrNotFound.
+	Message(id string) (Message, error)
+	// MessageBySeq returns the message with the given Seq, or ErrNotFound.
+	MessageBySeq(seq uint64) (Message, error)
+	// Messages returns the selected messages, and how many match in all.
+	Messages(q MessageQuery) ([]Message, int, error)
+	// CountMessages returns how many messages are in each state that occurs.
+	CountMessages() (map[State]int, error)
+
+	// NextQueued returns the Queued recipient that the given lanes may send first:
+	// among rows with Due ≤ now the one with the highest priority, then the
+	// smallest Due, then the smallest Seq and Idx; rows for which skip returns true
+	// are passed over. Lane 0 holds recipients any modem may send. If there is none,
+	// ok is false and next is the smallest Due behind now in these lanes, 0 if
+	// nothing waits.
+	NextQueued(lanes []int, now Tick, skip func(RecipientRef) bool) (ref RecipientRef, ok bool, next Tick, err error)
+	// ActiveRecipients returns every recipient in phase Active.
+	ActiveRecipients() ([]RecipientRef, error)
+	// DueTimers returns up to max timers that are due, those on the wall clock only
+	// if wall is not zero, and when the next ones behind these fall due; zero if
+	// there are none.
+	DueTimers(wall time.Time, now Tick, max int) (due []Timer, nextWall time.Time, nextTick Tick, err error)
+	// SentParts returns the parts that the SIM sent with the given TP-MR, that were
+	// accepted and are Unconfirmed, of messages that asked for a report, newest
+	// message first.
+	SentParts(simID string, mr int) ([]PartRef, error)
+	// UnknownParts returns the parts the SIM may or may not have sent (Fate Unknown)
+	// whose recipient is in Grace or Queued, newest message first.
+	UnknownParts(simID string) ([]PartRef, error)
+
+	// Seen reports whether the TPDU was taken in before.
+	Seen(k FragmentKey) (bool, error)
+	// Fragments returns the stored fragments of all groups that equal g but for Gen.
+	Fragments(g GroupKey) ([]StoredFragment, error)
+	// StaleFragments returns up to max groups whose newest fragment was stored
+	// before t.
+	StaleFragments(before Tick, max int) ([]GroupKey, error)
+	// Inbound returns the incoming message with the given Seq, or ErrNotFound.
+	InboundBySeq(seq uint64) (Inbound, error)
+	// InboundMessages returns the selected messages, and how many match in all.
+	InboundMessages(q InboundQuery) ([]Inbound, int, error)
+	// ParkedReports returns the parked reports of a SIM, oldest first.
+	ParkedReports(simID string) ([]ParkedReport, error)
+
+	// Endpoints returns every registered webhook, oldest first.
+	Endpoints() ([]Endpoint, error)
+	// EndpointLoads returns what is waiting, by Endpoint.Num.
+	EndpointLoads() (map[uint32]EndpointLoad, error)
+	// DueDeliveries returns up to max Undelivered rows of an endpoint with Due ≤
+	// now, the smallest Due first, with their events, leaving out those for which
+	// skip returns true, and the smallest Due among the rows that remain behind
+	// now (0 if none).
+	DueDeliveries(endpoint uint32, now Tick, max int, skip func(Delivery) bool) (ds []Delivery, es []Event, next Tick, err error)
+
+	// Setting returns a small durable fact; empty if there is none.
+	Setting(key string) (string, error)
+}
+
+// Modem sends. Implementations are safe for concurrent use, but the engine has
+// at most one Send under way on each.
+type Modem interface {
+	// ID returns the modem's name, unique in the daemon and stable over restarts.
+	ID() string
+	// Status returns a snapshot without blocking.
+	Status() ModemStatus
+	// Send hands over the segments of o from o.From on, in order, calling sent as
+	// soon as each was accepted, except that the outcome of the last is told by
+	// returning: sent is called for it, too, before Send returns nil. If sent
+	// returns an error, Send hands over nothing more and returns it. Any other
+	// error is a *SendError. When ctx ends Send returns soon, with Fate Unknown if
+	// a PDU had been handed over without an answer.
+	Send(ctx context.Context, o Outgoing, sent func(SentPart) error) error
+}
+
+// ModemState sums up whether a modem can be used.
+type ModemState string
+
+// The states.
+const (
+	ModemReady    ModemState = "ready"    // sends and receives
+	ModemStarting ModemState = "starting" // port open, not ready yet
+	ModemAbsent   ModemState = "absent"   // no port
+	ModemBlocked  ModemState = "blocked"  // needs its owner: PIN, PUK, no SIM, cannot send at all
+	ModemWaiting  ModemState = "waiting"  // no network, or paused after errors
+)
+
+// ModemStatus is a snapshot of a modem, for health, routing and people.
+type ModemStatus struct {
+	Modem  string // ID
+	Slot   int    // simNumber, from 1 in the order of the configuration
+	State  ModemState
+	Reason string    // why it is not ready and what to do, one or two sentences; empty when ready
+	Since  time.Time // when State was entered
+
+	Port         string // device path, when open
+	Manufacturer string
+	Model        string
+	Revision     string
+	IMEI         string
+	SIMID        string // ICCID, else IMSI; empty until read
+	ICCID        string
+	Number       string // own number (MSISDN): configured, or as the SIM says; may be empty
+	SMSC         string
+	Operator     string
+	Registration int // <stat> of the best of CREG, CGREG, CEREG; 4 while unknown
+	Signal       int // +CSQ <rssi>: 0–31, 99 while unknown
+	Stored       int // messages in the receiving storage
+	Capacity     int // of that storage; 0 while unknown
+}

@@ -1,0 +1,149 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Run recovers what a crash left open, then sends, watches timers and passes on
+// stale fragments until soft ends. Nothing new is begun then; Run returns once
+// what the modems have in hand is done, or soon after hard ends. The error is nil
+// unless the gateway cannot go on.
+func (g *Gateway) Run(soft, hard context.Context) error {
+	if err := g.recover(hard); err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	stop := context.AfterFunc(soft, func() { g.stopping.Store(true) })
+	defer stop()
+	var tasks errgroup.Group
+	for _, l := range g.lanes {
+		tasks.Go(func() error { return l.run(soft, hard) })
+	}
+	tasks.Go(func() error { g.runTimers(soft); return nil })
+	tasks.Go(func() error { g.runStale(soft); return nil })
+	return tasks.Wait()
+}
+
+// recover makes the outcome of every attempt that a crash interrupted unknown:
+// the first part it owed may have left.
+func (g *Gateway) recover(ctx context.Context) error {
+	active, err := g.store.ActiveRecipients()
+	if err != nil {
+		return fmt.Errorf("read active recipients: %w", err)
+	}
+	for _, ref := range active {
+		err := g.update(ctx, edit{ref.Seq, func(m *Message, c *Change) bool {
+			r := &m.Recipients[ref.Idx]
+			if r.Phase != Active {
+				return false
+			}
+			m.unsure(ref.Idx, g.clock.Now().Add(g.UnknownGrace), g.now())
+			r.Error = "the gateway was interrupted while the modem had the message"
+			return true
+		}})
+		if err != nil {
+			return err
+		}
+	}
+	if len(active) > 0 {
+		g.log.Warn().Int("recipients", len(active)).Dur("grace", g.UnknownGrace).
+			Msg("sending was interrupted, waiting for evidence of what left")
+	}
+	return nil
+}
+
+// timerBatch bounds how many timers are handled between looks at the stop signal.
+const timerBatch = 64
+
+// wallCheck is how often the wall clock is looked at while something waits for
+// it: it may have been set.
+const wallCheck = 30 * time.Second
+
+// runTimers handles timers as they fall due. It owns its Timer.
+func (g *Gateway) runTimers(soft context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-soft.Done():
+			return
+		case <-g.kickTimers:
+		case <-timer.C:
+		}
+		timer.Reset(g.fireTimers(soft))
+	}
+}
+
+// fireTimers handles what is due and returns when to look again.
+func (g *Gateway) fireTimers(soft context.Context) time.Duration {
+	for soft.Err() == nil && !g.broken.Load() {
+		wall, plausible := g.clock.Wall()
+		if !plausible {
+			wall = time.Time{}
+		}
+		now := g.clock.Now()
+		due, nextWall, nextTick, err := g.store.DueTimers(wall, now, timerBatch)
+		if err != nil {
+			g.log.Error().Err(err).Msg("cannot read timers, trying again")
+			return time.Second
+		}
+		if len(due) == 0 {
+			wait := time.Hour
+			if !nextWall.IsZero() {
+				wait = min(wait, wallCheck, max(time.Until(nextWall), 0)+time.Millisecond)
+			}
+			if nextTick != 0 {
+				wait = min(wait, now.Until(nextTick))
+			}
+			return max(wait, time.Millisecond)
+		}
+		for _, t := range due {
+			if err := g.fire(soft, t); err != nil && soft.Err() == nil {
+				g.log.Error().Err(err).Msg("cannot handle timer, trying again")
+				return time.Second
+			}
+		}
+	}
+	return time.Hour
+}
+
+func (g *Gateway) fire(ctx context.Context, t Timer) error {
+	return g.update(ctx, edit{t.Seq, func(m *Message, c *Change) bool {
+		switch t.Kind {
+		case TimerSchedule:
+			m.release()
+		case TimerValidUntil, TimerExpires:
+			if !g.expired(m) {
+				return false
+			}
+			g.failAll(m, c, ttlExpired, "")
+		case TimerGrace:
+			if m.Recipients[t.Idx].Phase != Grace {
+				return false
+			}
+			g.endGrace(m, c, t.Idx)
+		}
+		return true
+	}})
+}
+
+// staleCheck is how often incomplete incoming messages are looked for.
+const staleCheck = 10 * time.Minute
+
+func (g *Gateway) runStale(soft context.Context) {
+	tick := time.NewTicker(staleCheck)
+	defer tick.Stop()
+	for {
+		if err := g.passOnStale(soft); err != nil && soft.Err() == nil {
+			g.log.Error().Err(err).Msg("cannot pass on incomplete messages, trying again later")
+		}
+		select {
+		case <-soft.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

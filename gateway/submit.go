@@ -1,0 +1,193 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"tetherd/gateway/sms"
+)
+
+// Bounds of one submission.
+const (
+	maxRecipients = 1000
+	maxIDLength   = 128
+	maxTextBytes  = 1 << 17 // more than 255 parts can hold
+)
+
+// Submission is a request to send a text.
+type Submission struct {
+	ID              string // empty: one is made
+	Text            string
+	Numbers         []string
+	SIM             int // slot, from 1; 0 is any
+	Priority        int8
+	DeliveryReport  bool
+	TTL             time.Duration // 0: none
+	ValidUntil      time.Time     // zero: none; not together with TTL
+	ScheduleAt      time.Time     // zero: at once
+	SkipNumberCheck bool          // dial the digits as they are
+}
+
+// Submit takes a message on. When it returns without an error the message is
+// stored durably and will be sent. Errors with a code tell the caller what to
+// mend: [Invalid], [Conflict] for an ID that exists, [Unavailable] while the
+// gateway is stopping or cannot store.
+func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
+	if g.stopping.Load() {
+		return Message{}, &Error{Code: Unavailable, Message: "the gateway is stopping; try again in a minute"}
+	}
+	m, err := g.newMessage(s)
+	if err != nil {
+		return Message{}, err
+	}
+	var c Change
+	if m.SIM > len(g.lanes) {
+		g.failAll(&m, &c, fmt.Sprintf("Can't send message: SIM %d not found", m.SIM), "")
+	}
+	c.Messages = []Message{m}
+	if err := g.commit(ctx, c); err != nil {
+		if CodeOf(err) != "" {
+			return Message{}, err
+		}
+		return Message{}, fmt.Errorf("store message: %w", err)
+	}
+	return c.Messages[0], nil
+}
+
+// newMessage checks s and makes the message it asks for.
+func (g *Gateway) newMessage(s Submission) (Message, error) {
+	now, plausible := g.clock.Wall()
+	now = now.Round(0)
+	if err := s.check(now, plausible); err != nil {
+		return Message{}, err
+	}
+	if _, err := sms.Split(s.Text, g.MaxParts); err != nil {
+		return Message{}, textError(err)
+	}
+	m := Message{
+		ID: s.ID, Text: s.Text, SIM: s.SIM, Priority: s.Priority, DeliveryReport: s.DeliveryReport,
+		CreatedAt: now, ScheduleAt: s.ScheduleAt, ValidUntil: s.ValidUntil,
+		Recipients: make([]Recipient, len(s.Numbers)),
+	}
+	if m.ID == "" {
+		m.ID = NewID()
+	}
+	if s.TTL > 0 {
+		m.Expires = g.clock.Now().Add(s.TTL)
+	}
+	phase := Queued
+	if !s.ScheduleAt.IsZero() {
+		phase = Held
+	}
+	seen := make(map[string]int, len(s.Numbers))
+	for i, number := range s.Numbers {
+		addr, err := g.dial(number, s.SkipNumberCheck)
+		if err != nil {
+			return Message{}, Invalidf("phoneNumbers[%d] %q cannot be sent to: %v", i, number, err)
+		}
+		if first, dup := seen[addr]; dup {
+			return Message{}, Invalidf("phone numbers must be unique: phoneNumbers[%d] and phoneNumbers[%d] are the same", first, i)
+		}
+		seen[addr] = i
+		m.Recipients[i] = Recipient{Number: number, Address: addr, State: Pending, Phase: phase}
+	}
+	m.note(now)
+	return m, nil
+}
+
+func (g *Gateway) dial(number string, unchecked bool) (string, error) {
+	switch {
+	case len(number) > 128:
+		return "", errors.New("it has more than 128 characters")
+	case unchecked:
+		return dialUnchecked(number)
+	}
+	return dial(number, g.Region)
+}
+
+// check refuses what can be judged without the store.
+func (s *Submission) check(now time.Time, plausible bool) error {
+	switch {
+	case s.Text == "":
+		return Invalidf("Text message is empty")
+	case len(s.Text) > maxTextBytes:
+		return Invalidf("text has %d bytes, the most is %d", len(s.Text), maxTextBytes)
+	case !utf8.ValidString(s.Text):
+		return Invalidf("text is not valid UTF-8")
+	case len(s.Numbers) == 0:
+		return Invalidf("Empty phone numbers list")
+	case len(s.Numbers) > maxRecipients:
+		return Invalidf("phoneNumbers has %d entries, the most in one message is %d", len(s.Numbers), maxRecipients)
+	case len(s.ID) > maxIDLength || strings.ContainsFunc(s.ID, isControl):
+		return Invalidf("id must be at most %d characters, without control characters", maxIDLength)
+	case s.SIM < 0:
+		return Invalidf("SIM number cannot be less than 1")
+	case s.TTL != 0 && !s.ValidUntil.IsZero():
+		return Invalidf("fields conflict: ttl and validUntil")
+	case s.TTL < 0:
+		return Invalidf("ttl must be at least 1 second")
+	case s.TTL > math.MaxInt32*time.Second:
+		return Invalidf("ttl must be at most %d seconds", math.MaxInt32)
+	}
+	if plausible {
+		switch {
+		case !s.ValidUntil.IsZero() && !s.ValidUntil.After(now):
+			return Invalidf("message already expired")
+		case !s.ScheduleAt.IsZero() && !s.ScheduleAt.After(now):
+			return Invalidf("scheduleAt must be in the future")
+		}
+	}
+	if !s.ScheduleAt.IsZero() && !s.ValidUntil.IsZero() && !s.ScheduleAt.Before(s.ValidUntil) {
+		return Invalidf("scheduleAt must be before validUntil")
+	}
+	return nil
+}
+
+func textError(err error) error {
+	if errors.Is(err, sms.ErrEmpty) {
+		return Invalidf("Text message is empty")
+	}
+	return &Error{Code: Invalid, Message: err.Error()}
+}
+
+// Cancel withdraws the recipients of a message that nothing was sent to yet. A
+// message that is not Pending is refused with an [Invalid] error, one that is
+// Cancelled already is returned as it is.
+func (g *Gateway) Cancel(ctx context.Context, id string) (Message, error) {
+	m, err := g.store.Message(id)
+	if err != nil {
+		return m, err
+	}
+	refused := false
+	err = g.update(ctx, edit{m.Seq, func(m *Message, c *Change) bool {
+		state := m.State()
+		if refused = state != Pending && state != Cancelled; refused || state == Cancelled {
+			return false
+		}
+		return g.cancelPending(m, c)
+	}})
+	if err != nil {
+		return m, fmt.Errorf("cancel message: %w", err)
+	}
+	if refused {
+		return m, Invalidf("Message %s is not in Pending state", id)
+	}
+	return g.store.Message(id)
+}
+
+func (g *Gateway) cancelPending(m *Message, c *Change) (changed bool) {
+	now := g.now()
+	for i := range m.Recipients {
+		if r := &m.Recipients[i]; r.State == Pending && r.owed() == 0 {
+			m.cancel(i, now)
+			g.emit(c, m.ID, now, MessageCancelled{m.progress(i, "", now)})
+			changed = true
+		}
+	}
+	return changed
+}
