@@ -1,0 +1,74 @@
+package config
+
+import "time"
+
+// Config is a complete and valid configuration, as used.
+type Config struct {
+	Listen    string // host:port; port 0 lets the system choose
+	DataDir   string // where the database and generated secrets live
+	Auth      Auth
+	Modems    []Modem // at least one, in the order of their slots
+	Send      Send
+	Region    string // ISO 3166 code, upper case; empty: numbers without + are dialled as given
+	Webhooks  Webhooks
+	Ping      Ping
+	Retention Retention
+	Log       Log
+
+	entries []entry
+}
+
+// Auth is the one account of the API. Exactly one of Password and PasswordHash
+// is set.
+type Auth struct {
+	Username     string
+	Password     string
+	PasswordHash string // bcrypt
+}
+
+// Modem is one modem. Exactly one of Port and Emulator is set.
+type Modem struct {
+	Name     string // unique
+	Port     string // absolute path of a serial device, or of a link to one
+	Emulator string // the kind of modem to emulate: one of [Emulators]
+	PIN      string // of the SIM, 4–8 digits; empty if it asks for none
+	Number   string // own number; empty if not known
+	SMSC     string // service centre; empty leaves it to the SIM
+}
+
+// Emulators lists the kinds of modems that can be emulated.
+var Emulators = []string{"generic", "huawei", "sim800", "ec25"}
+
+// Send is how outgoing messages are treated.
+type Send struct {
+	ResultTimeout time.Duration // how long a modem may take to answer for a PDU
+	UnknownGrace  time.Duration // how long evidence is awaited when it did not
+	OnUnknown     string        // "resend" or "fail"
+	Attempts      int           // per recipient
+	MaxParts      int           // of one text
+}
+
+// Webhooks is how events are delivered.
+type Webhooks struct {
+	Policy     string        // "home", "https-only" or "strict"
+	RetryCount int           // retries after the first attempt
+	Timeout    time.Duration // of a whole exchange
+	SigningKey string        // empty: generated at the first start
+}
+
+// Ping is the sign of life sent to webhooks.
+type Ping struct {
+	Interval time.Duration // 0: none
+}
+
+// Retention is how long things are kept. Zero is for ever.
+type Retention struct {
+	Messages time.Duration // outgoing messages, and deliveries of events
+	Inbox    time.Duration // incoming messages
+}
+
+// Log is what is logged and how.
+type Log struct {
+	Level  string // "debug", "info", "warn" or "error"
+	Format string // "auto", "console" or "json"
+}

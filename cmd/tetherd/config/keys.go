@@ -1,0 +1,116 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// key is something that can be set.
+type key struct {
+	path     string // "send.attempts"; "modems[].port" stands for every modem
+	fallback string // the default, as it would be written; empty if there is none
+	secret   bool   // the value is never shown
+}
+
+// keys lists everything that can be set, in the order it is printed.
+var keys = []key{
+	{path: "listen", fallback: "127.0.0.1:8080"},
+	{path: "data_dir", fallback: "/var/lib/tetherd"},
+	{path: "auth.username", fallback: "sms"},
+	{path: "auth.password", secret: true},
+	{path: "auth.password_hash", secret: true},
+	{path: "auth.password_file"},
+	{path: "modems[].name"},
+	{path: "modems[].port"},
+	{path: "modems[].imei"},
+	{path: "modems[].usb"},
+	{path: "modems[].emulator"},
+	{path: "modems[].pin", secret: true},
+	{path: "modems[].pin_file"},
+	{path: "modems[].number"},
+	{path: "modems[].smsc"},
+	{path: "send.result_timeout", fallback: "180s"},
+	{path: "send.unknown_grace", fallback: "120s"},
+	{path: "send.on_unknown", fallback: "resend"},
+	{path: "send.attempts", fallback: "5"},
+	{path: "send.max_parts", fallback: "20"},
+	{path: "region"},
+	{path: "webhooks.policy", fallback: "home"},
+	{path: "webhooks.retry_count", fallback: "14"},
+	{path: "webhooks.timeout", fallback: "30s"},
+	{path: "webhooks.signing_key", secret: true},
+	{path: "webhooks.signing_key_file"},
+	{path: "ping.interval", fallback: "off"},
+	{path: "retention.messages", fallback: "365d"},
+	{path: "retention.inbox", fallback: "365d"},
+	{path: "log.level", fallback: "info"},
+	{path: "log.format", fallback: "auto"},
+}
+
+const (
+	modemPrefix = "modems[]."
+	envPrefix   = "TETHERD_"
+	maxModems   = 250
+)
+
+// rivals are keys of which only one may be given.
+var rivals = [][]string{
+	{"auth.password", "auth.password_hash", "auth.password_file"},
+	{"modems[].port", "modems[].imei", "modems[].usb", "modems[].emulator"},
+	{"modems[].pin", "modems[].pin_file"},
+	{"webhooks.signing_key", "webhooks.signing_key_file"},
+}
+
+// clientVariables are read by the commands that talk to a running daemon, not
+// by the daemon, and so are no mistake here.
+var clientVariables = []string{"TETHERD_URL", "TETHERD_USERNAME", "TETHERD_PASSWORD", "TETHERD_CONFIG"}
+
+// pattern turns a concrete path into that of its key: "modems[3].port" into
+// "modems[].port".
+func pattern(path string) string {
+	i, j := strings.IndexByte(path, '['), strings.IndexByte(path, ']')
+	if i < 0 || j < i {
+		return path
+	}
+	return path[:i+1] + path[j:]
+}
+
+// keyOf returns the key a concrete path is of.
+func keyOf(path string) (key, bool) {
+	p := pattern(path)
+	i := slices.IndexFunc(keys, func(k key) bool { return k.path == p })
+	if i < 0 {
+		return key{}, false
+	}
+	return keys[i], true
+}
+
+// isSection reports whether keys lie below the pattern.
+func isSection(pattern string) bool {
+	return slices.ContainsFunc(keys, func(k key) bool {
+		return strings.HasPrefix(k.path, pattern+".") || strings.HasPrefix(k.path, pattern+"[]")
+	})
+}
+
+// children returns the names that may stand in a section, "" being the top.
+func children(section string) []string {
+	var names []string
+	for _, k := range keys {
+		rest := k.path
+		if section != "" {
+			var ok bool
+			if rest, ok = strings.CutPrefix(k.path, section+"."); !ok {
+				continue
+			}
+		}
+		name, _, _ := strings.Cut(rest, ".")
+		name = strings.TrimSuffix(name, "[]")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// lastName returns the part of a path behind its last dot.
+func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

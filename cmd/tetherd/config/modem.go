@@ -1,0 +1,135 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	modemName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	simPIN    = regexp.MustCompile(`^[0-9]{4,8}$`)
+)
+
+// modem returns the modem with index i.
+func (b *builder) modem(i int) Modem {
+	at := func(name string) string { return fmt.Sprintf("modems[%d].%s", i, name) }
+	m := Modem{
+		Name:     b.get(at("name")).text,
+		Port:     b.port(at("port")),
+		Emulator: b.get(at("emulator")).text,
+		PIN:      b.pin(at("pin")),
+		Number:   b.number(at("number")),
+		SMSC:     b.number(at("smsc")),
+	}
+	if m.Name == "" {
+		m.Name = fmt.Sprintf("modem%d", i+1)
+	} else if !modemName.MatchString(m.Name) {
+		b.bad(at("name"), b.get(at("name")), "cannot be a name: use up to 64 letters, digits, dots, dashes and underscores")
+	}
+	if m.Emulator != "" {
+		m.Emulator = b.choice(at("emulator"), Emulators...)
+		if m.Number == "" {
+			b.problem(b.place(i), at("number"), "is needed with emulator: give the emulated modem a number of its own")
+		}
+	}
+	for _, later := range []string{"imei", "usb"} {
+		if v, ok := b.values[at(later)]; ok {
+			b.problem(v.source, at(later), "is not supported yet, use port: with a path below /dev/serial/by-id, which stays the same when the modem is plugged in again")
+		}
+	}
+	return m
+}
+
+// place returns where modem i is written.
+func (b *builder) place(i int) Source {
+	path := fmt.Sprintf("modems[%d]", i)
+	if src, ok := b.sections[path]; ok {
+		return src
+	}
+	for _, k := range keys {
+		if name, ok := strings.CutPrefix(k.path, modemPrefix); ok {
+			if v, ok := b.values[path+"."+name]; ok {
+				return v.source
+			}
+		}
+	}
+	return Source{File: b.in.Name}
+}
+
+// port returns the path of a serial device.
+func (b *builder) port(path string) string {
+	v, ok := b.values[path]
+	if !ok {
+		return ""
+	}
+	if !filepath.IsAbs(v.text) {
+		b.bad(path, v, `is not the path of a device: write it in full, such as /dev/ttyUSB0; "ls -l /dev/serial/by-id" shows those that keep their name`)
+		return ""
+	}
+	return filepath.Clean(v.text)
+}
+
+// pin returns the PIN of a SIM.
+func (b *builder) pin(path string) string {
+	pin := b.secret(path)
+	if pin == "" || simPIN.MatchString(pin) {
+		return pin
+	}
+	at := path
+	if _, ok := b.values[path]; !ok {
+		at = path + "_file"
+	}
+	b.problem(b.values[at].source, at, "a PIN has 4 to 8 digits: write all of them, in quotes")
+	return ""
+}
+
+// checkModems looks at the modems together.
+func (b *builder) checkModems(c *Config) {
+	if len(c.Modems) == 0 {
+		b.problem(b.section("modems"), "modems", "there is none: add one with the port it is connected to, such as\n  modems:\n    - port: /dev/ttyUSB0\n(or run \"tetherd serve --demo\" to try tetherd without one)")
+		return
+	}
+	names, ports, numbers := make(map[string]int), make(map[string]int), make(map[string]int)
+	for i, m := range c.Modems {
+		unique := func(seen map[string]int, name, text string) {
+			if text == "" {
+				return
+			}
+			if first, ok := seen[text]; ok {
+				path := fmt.Sprintf("modems[%d].%s", i, name)
+				src := b.place(i)
+				if v, ok := b.values[path]; ok {
+					src = v.source
+				}
+				b.problem(src, path, "%q is that of modems[%d], too: each modem needs its own", text, first)
+				return
+			}
+			seen[text] = i
+		}
+		unique(names, "name", strings.ToLower(m.Name))
+		unique(ports, "port", m.Port)
+		if m.Emulator != "" {
+			unique(numbers, "number", strings.TrimPrefix(m.Number, "+"))
+		}
+		if b.missingWay(i) {
+			b.problem(b.place(i), fmt.Sprintf("modems[%d].port", i), `is missing: say where the modem is connected; "ls -l /dev/serial/by-id" shows what there is`)
+		}
+	}
+}
+
+// mentioned reports whether anything is said about modem i.
+func (b *builder) mentioned(i int) bool {
+	src := b.place(i)
+	return src.Line > 0 || src.Variable != ""
+}
+
+// missingWay reports whether modem i was written, but nothing says where it is.
+func (b *builder) missingWay(i int) bool {
+	return b.mentioned(i) && !slices.ContainsFunc([]string{"port", "imei", "usb", "emulator"}, func(name string) bool {
+		_, ok := b.values[fmt.Sprintf("modems[%d].%s", i, name)]
+		return ok
+	})
+}

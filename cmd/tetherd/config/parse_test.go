@@ -1,0 +1,206 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// files stands in for the file system.
+func files(m map[string]string) func(string) ([]byte, error) {
+	return func(path string) ([]byte, error) {
+		text, ok := m[path]
+		if !ok {
+			return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+		}
+		return []byte(text), nil
+	}
+}
+
+// minimal is the least that is valid.
+const minimal = `
+auth: {password: secret}
+modems:
+  - port: /dev/ttyUSB0
+`
+
+// defaults returns the Config of minimal, altered by edit.
+func defaults(edit func(*Config)) *Config {
+	c := &Config{
+		Listen: "127.0.0.1:8080", DataDir: "/var/lib/tetherd",
+		Auth:      Auth{Username: "sms", Password: "secret"},
+		Modems:    []Modem{{Name: "modem1", Port: "/dev/ttyUSB0"}},
+		Send:      Send{ResultTimeout: 180 * time.Second, UnknownGrace: 120 * time.Second, OnUnknown: "resend", Attempts: 5, MaxParts: 20},
+		Webhooks:  Webhooks{Policy: "home", RetryCount: 14, Timeout: 30 * time.Second},
+		Retention: Retention{Messages: 365 * day, Inbox: 365 * day},
+		Log:       Log{Level: "info", Format: "auto"},
+	}
+	if edit != nil {
+		edit(c)
+	}
+	return c
+}
+
+func TestParse(t *testing.T) {
+	const hash = "$2a$04$Ot9RnZrBRRBDEYiS7nZoJOP6sY7D6tW4/TjlOaZ9FzmVm9ZAXLHDK"
+	tests := []struct {
+		name string
+		doc  string
+		env  []string
+		want *Config
+	}{
+		{name: "minimal", doc: minimal, want: defaults(nil)},
+		{
+			name: "everything",
+			doc: `
+listen: 0.0.0.0:80
+data_dir: /srv/sms
+auth: {username: bob, password: hunter2}
+modems:
+  - {name: a, port: /dev//ttyUSB0, pin: 0123, number: +49 151 1000-0001, smsc: "+491710760000"}
+  - {name: b, emulator: ec25, number: "12345"}
+send: {result_timeout: 200ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
+region: no
+webhooks: {policy: strict, retry_count: 3, timeout: 5s, signing_key: k}
+ping: {interval: 1h30m}
+retention: {messages: 1d12h, inbox: forever}
+log: {level: debug, format: json}
+`,
+			want: &Config{
+				Listen: "0.0.0.0:80", DataDir: "/srv/sms",
+				Auth: Auth{Username: "bob", Password: "hunter2"},
+				Modems: []Modem{
+					{Name: "a", Port: "/dev/ttyUSB0", PIN: "0123", Number: "+4915110000001", SMSC: "+491710760000"},
+					{Name: "b", Emulator: "ec25", Number: "12345"},
+				},
+				Send:      Send{ResultTimeout: 200 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255},
+				Region:    "NO",
+				Webhooks:  Webhooks{Policy: "strict", RetryCount: 3, Timeout: 5 * time.Second, SigningKey: "k"},
+				Ping:      Ping{Interval: 90 * time.Minute},
+				Retention: Retention{Messages: 36 * time.Hour},
+				Log:       Log{Level: "debug", Format: "json"},
+			},
+		},
+		{
+			name: "empty sections and values stand for their defaults",
+			doc:  minimal + "send:\nping: {interval: }\nregion:\nlog: ~\n",
+			want: defaults(nil),
+		},
+		{
+			name: "hash instead of a password",
+			doc:  "auth: {password_hash: '" + hash + "'}\nmodems: [{port: /dev/ttyUSB0}]",
+			want: defaults(func(c *Config) { c.Auth = Auth{Username: "sms", PasswordHash: hash} }),
+		},
+		{
+			name: "secrets from files, relative to the configuration",
+			doc: `
+auth: {password_file: pw}
+modems: [{port: /dev/ttyUSB0, pin_file: /run/pin}]
+webhooks: {signing_key_file: keys/../key}
+`,
+			want: defaults(func(c *Config) {
+				c.Modems[0].PIN = "4321"
+				c.Webhooks.SigningKey = "the key"
+			}),
+		},
+		{
+			name: "relative data folder",
+			doc:  minimal + "data_dir: state",
+			want: defaults(func(c *Config) { c.DataDir = "/etc/tetherd/state" }),
+		},
+		{
+			name: "environment alone",
+			env:  []string{"TETHERD_AUTH_PASSWORD=secret", "TETHERD_MODEMS_0_PORT=/dev/ttyUSB0", "HOME=/root"},
+			want: defaults(nil),
+		},
+		{
+			name: "environment wins",
+			doc:  minimal,
+			env: []string{
+				"TETHERD_LISTEN=127.0.0.1:9", "TETHERD_SEND_RESULT_TIMEOUT=1s", "TETHERD_DATA_DIR=rel", "TETHERD_REGION=",
+				"TETHERD_MODEMS_0_NAME=x", "TETHERD_MODEMS_1_PORT=/dev/ttyUSB1", "TETHERD_MODEMS_1_PIN=1111",
+			},
+			want: defaults(func(c *Config) {
+				c.Listen, c.DataDir, c.Send.ResultTimeout = "127.0.0.1:9", "rel", time.Second
+				c.Modems[0].Name = "x"
+				c.Modems = append(c.Modems, Modem{Name: "modem2", Port: "/dev/ttyUSB1", PIN: "1111"})
+			}),
+		},
+		{
+			name: "environment replaces a rival key of the file",
+			doc:  minimal,
+			env:  []string{"TETHERD_AUTH_PASSWORD_FILE=/run/pin", "TETHERD_MODEMS_0_EMULATOR=generic", "TETHERD_MODEMS_0_NUMBER=123"},
+			want: defaults(func(c *Config) {
+				c.Auth.Password = "4321"
+				c.Modems = []Modem{{Name: "modem1", Emulator: "generic", Number: "123"}}
+			}),
+		},
+		{
+			name: "variables of the client commands are not the daemon's",
+			doc:  minimal,
+			env:  []string{"TETHERD_URL=http://x", "TETHERD_USERNAME=u", "TETHERD_PASSWORD=p", "TETHERD_CONFIG=/f"},
+			want: defaults(nil),
+		},
+		{
+			name: "aliases",
+			doc:  "auth: {password: &p secret}\nmodems: [{port: /dev/ttyUSB0}]\nwebhooks: {signing_key: *p}",
+			want: defaults(func(c *Config) { c.Webhooks.SigningKey = "secret" }),
+		},
+		{
+			name: "example password on a loopback address",
+			doc:  "listen: '[::1]:8080'\nauth: {password: change-me}\nmodems: [{port: /dev/ttyUSB0}]",
+			want: defaults(func(c *Config) { c.Listen, c.Auth.Password = "[::1]:8080", "change-me" }),
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := Parse(Input{
+				Name: "/etc/tetherd/tetherd.yaml", Data: []byte(tt.doc), Env: tt.env,
+				ReadFile: files(map[string]string{"/etc/tetherd/pw": "secret\r\n", "/run/pin": "4321\n", "/etc/tetherd/key": "the key"}),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseDuration(t *testing.T) {
+	tests := []struct {
+		in   string
+		want time.Duration
+		ok   bool
+	}{
+		{"1d", day, true},
+		{"1d1h", 25 * time.Hour, true},
+		{"90m", 90 * time.Minute, true},
+		{"0", 0, true},
+		{"60", 0, false},
+		{"", 0, false},
+		{"d", 0, false},
+		{"-1s", 0, false},
+		{"1h1d", 0, false},
+		{"1.5d", 0, false},
+		{"106751d", 0, false}, // more than an int64 of nanoseconds holds, with the hours behind it
+		{"99999d2562047h", 0, false},
+	}
+	for _, tt := range tests {
+		got, ok := parseDuration(tt.in)
+		if ok != tt.ok || got != tt.want {
+			t.Errorf("parseDuration(%q) = %v, %v; want %v, %v", tt.in, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+func TestLoadMissingFile(t *testing.T) {
+	if _, err := Load(t.TempDir()+"/none.yaml", nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Load of a missing file = %v, want fs.ErrNotExist", err)
+	}
+}

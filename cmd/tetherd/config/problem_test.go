@@ -1,0 +1,115 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseProblems(t *testing.T) {
+	const ok = "auth: {password: secret}\nmodems: [{port: /dev/ttyUSB0}]\n"
+	tests := []struct {
+		name string
+		doc  string
+		env  []string
+		want []string // beginnings of the problems, in order
+	}{
+		{name: "nothing at all", want: []string{
+			`t.yaml: auth.password: is not set: choose one`,
+			"t.yaml: modems: there is none: add one with the port",
+		}},
+		{name: "empty list of modems", doc: "auth: {password: x}\nmodems: []", want: []string{"t.yaml:2: modems: there is none"}},
+		{name: "syntax", doc: "listen: [", want: []string{"t.yaml:1: not valid YAML: "}},
+		{name: "not a mapping", doc: "- a", want: []string{"t.yaml:1: expected lines of the form key: value"}},
+		{name: "two documents", doc: ok + "---\nlisten: :80\n", want: []string{"t.yaml:3: a second document begins here"}},
+		{name: "misspelt key", doc: ok + "send:\n  atempts: 3", want: []string{`t.yaml:4: send.atempts: unknown key: did you mean "attempts"?`}},
+		{name: "misspelt section", doc: ok + "webhook: {timeout: 1s}", want: []string{`t.yaml:3: webhook: unknown key: did you mean "webhooks"?`}},
+		{name: "key of another section", doc: ok + "result_timeout: 1s", want: []string{"t.yaml:3: result_timeout: unknown key here: did you mean send.result_timeout?"}},
+		{name: "unheard of", doc: ok + "log: {colour: 1}", want: []string{"t.yaml:3: log.colour: unknown key: known here are level, format"}},
+		{name: "dotted key", doc: ok + "send.attempts: 3", want: []string{"t.yaml:3: send.attempts: unknown key"}},
+		{name: "unknown key of a modem", doc: "auth: {password: x}\nmodems:\n- port: /dev/a\n  nam: b", want: []string{`t.yaml:4: modems[0].nam: unknown key: did you mean "name"?`}},
+		{name: "twice", doc: ok + "region: DE\nregion: FR", want: []string{"t.yaml:4: region: given twice, first in line 3"}},
+		{name: "section as value", doc: ok + "send: 5", want: []string{"t.yaml:3: send: expected indented lines below it: result_timeout, "}},
+		{name: "value as section", doc: ok + "region: {a: b}", want: []string{"t.yaml:3: region: expected a single value"}},
+		{name: "modems as mapping", doc: "auth: {password: x}\nmodems: {port: /dev/a}", want: []string{`t.yaml:2: modems: expected a list`, "t.yaml:2: modems: there is none"}},
+		{name: "modem as word", doc: "auth: {password: x}\nmodems: [/dev/ttyUSB0]", want: []string{"t.yaml:2: modems[0]: expected lines such as", "t.yaml:2: modems[0].port: is missing"}},
+		{name: "loop of aliases", doc: ok + "send: &a [*a]", want: []string{"t.yaml:3: send: expected indented lines"}},
+		{name: "several, by line", doc: ok + "region: XX\nlisten: x\nsend: {attempts: 0}", want: []string{
+			`t.yaml:3: region: "XX" is not the two-letter code`,
+			`t.yaml:4: listen: "x" is not an address`,
+			`t.yaml:5: send.attempts: "0" is not a whole number from 1 to 100`,
+		}},
+		{name: "address without a port", doc: ok + "listen: 127.0.0.1", want: []string{`t.yaml:3: listen: "127.0.0.1" is not an address: write host:port`}},
+		{name: "host name", doc: ok + "listen: example.org:80", want: []string{`t.yaml:3: listen: "example.org:80" names a host`}},
+		{name: "port too large", doc: ok + "listen: :70000", want: []string{`t.yaml:3: listen: ":70000" has no port from 0 to 65535`}},
+		{name: "duration without a unit", doc: ok + "send: {result_timeout: 180}", want: []string{`t.yaml:3: send.result_timeout: "180" is not a length of time`}},
+		{name: "duration out of bounds", doc: ok + "send: {result_timeout: 2h}", want: []string{`t.yaml:3: send.result_timeout: "2h" is not between 1ms and 1h`}},
+		{name: "retention of nothing", doc: ok + "retention: {inbox: 0}", want: []string{`t.yaml:3: retention.inbox: "0" is not between 1h and 36500d, nor the word forever`}},
+		{name: "wrong word", doc: ok + "send: {on_unknown: resent}", want: []string{`t.yaml:3: send.on_unknown: "resent" is none of resend, fail: did you mean resend?`}},
+		{name: "short PIN", doc: "auth: {password: x}\nmodems: [{port: /dev/a, pin: 123}]", want: []string{"t.yaml:2: modems[0].pin: a PIN has 4 to 8 digits"}},
+		{name: "PIN of letters in a file", doc: "auth: {password: x}\nmodems: [{port: /dev/a, pin_file: /pin}]", want: []string{"t.yaml:2: modems[0].pin_file: a PIN has 4 to 8 digits"}},
+		{name: "imei", doc: "auth: {password: x}\nmodems: [{imei: '1'}]", want: []string{"t.yaml:2: modems[0].imei: is not supported yet, use port:"}},
+		{name: "usb", doc: "auth: {password: x}\nmodems: [{usb: 'a:b'}]", want: []string{"t.yaml:2: modems[0].usb: is not supported yet, use port:"}},
+		{name: "no port", doc: "auth: {password: x}\nmodems:\n- port: /dev/a\n- name: b", want: []string{"t.yaml:4: modems[1].port: is missing"}},
+		{name: "port without its folder", doc: "auth: {password: x}\nmodems: [{port: ttyUSB0}]", want: []string{`t.yaml:2: modems[0].port: "ttyUSB0" is not the path of a device`}},
+		{name: "port and emulator", doc: "auth: {password: x}\nmodems: [{port: /dev/a, emulator: generic, number: '123'}]", want: []string{"t.yaml:2: modems[0].emulator: cannot be given together with port"}},
+		{name: "emulator without a number", doc: "auth: {password: x}\nmodems: [{emulator: generic}]", want: []string{"t.yaml:2: modems[0].number: is needed with emulator"}},
+		{name: "unknown emulator", doc: "auth: {password: x}\nmodems: [{emulator: generik, number: '123'}]", want: []string{`t.yaml:2: modems[0].emulator: "generik" is none of generic, huawei, sim800, ec25: did you mean generic?`}},
+		{name: "equal names", doc: "auth: {password: x}\nmodems:\n- {name: a, port: /dev/a}\n- {name: A, port: /dev/b}", want: []string{`t.yaml:4: modems[1].name: "a" is that of modems[0], too`}},
+		{name: "equal ports", doc: "auth: {password: x}\nmodems:\n- port: /dev/a\n- port: /dev/./a", want: []string{`t.yaml:4: modems[1].port: "/dev/a" is that of modems[0], too`}},
+		{name: "name with a blank", doc: "auth: {password: x}\nmodems: [{port: /dev/a, name: my modem}]", want: []string{`t.yaml:2: modems[0].name: "my modem" cannot be a name`}},
+		{name: "number of letters", doc: "auth: {password: x}\nmodems: [{port: /dev/a, number: mine}]", want: []string{`t.yaml:2: modems[0].number: "mine" is not a telephone number`}},
+		{name: "empty password", doc: "auth: {password: ''}\nmodems: [{port: /dev/a}]", want: []string{"t.yaml:1: auth.password: this value is empty"}},
+		{name: "no password", doc: "auth: {username: x}\nmodems: [{port: /dev/a}]", want: []string{"t.yaml:1: auth.password: is not set"}},
+		{name: "empty password file", doc: "auth: {password_file: /empty}\nmodems: [{port: /dev/a}]", want: []string{"t.yaml:1: auth.password_file: /empty is empty"}},
+		{name: "missing password file", doc: "auth: {password_file: /gone}\nmodems: [{port: /dev/a}]", want: []string{"t.yaml:1: auth.password_file: cannot be read: open /gone: "}},
+		{name: "password and hash", doc: "auth:\n  password: x\n  password_hash: $2a$04$Ot9RnZrBRRBDEYiS7nZoJOP6sY7D6tW4/TjlOaZ9FzmVm9ZAXLHDK\nmodems: [{port: /dev/a}]", want: []string{"t.yaml:3: auth.password_hash: cannot be given together with password"}},
+		{name: "not a hash", doc: "auth: {password_hash: 5f4dcc}\nmodems: [{port: /dev/a}]", want: []string{"t.yaml:1: auth.password_hash: this value is not a bcrypt hash"}},
+		{name: "user name with a colon", doc: "auth: {username: 'a:b', password: x}\nmodems: [{port: /dev/a}]", want: []string{`t.yaml:1: auth.username: "a:b" cannot be a user name`}},
+		{name: "example password in the open", doc: "listen: :8080\nauth: {password: change-me}\nmodems: [{port: /dev/a}]", want: []string{`t.yaml:2: auth.password: is still "change-me" although others can reach listen :8080`}},
+		{name: "unknown variable", doc: ok, env: []string{"TETHERD_SEND_ATEMPTS=1"}, want: []string{"TETHERD_SEND_ATEMPTS: unknown variable: did you mean TETHERD_SEND_ATTEMPTS?"}},
+		{name: "unheard of variable", doc: ok, env: []string{"TETHERD_XYZZY_PLUGH_FROTZ=1"}, want: []string{`TETHERD_XYZZY_PLUGH_FROTZ: unknown variable: "tetherd config print"`}},
+		{name: "variable of an odd index", doc: ok, env: []string{"TETHERD_MODEMS_00_PORT=/dev/b"}, want: []string{"TETHERD_MODEMS_00_PORT: unknown variable: did you mean TETHERD_MODEMS_0_PORT?"}},
+		{name: "bad variable", doc: ok, env: []string{"TETHERD_MODEMS_0_PIN=12"}, want: []string{"TETHERD_MODEMS_0_PIN: modems[0].pin: a PIN has 4 to 8 digits"}},
+		{name: "gap in the variables", doc: ok, env: []string{"TETHERD_MODEMS_2_PORT=/dev/c"}, want: []string{"TETHERD_MODEMS_1_PORT: modems[1]: modems count from 0 without gaps"}},
+		{name: "rival variables", doc: ok, env: []string{"TETHERD_AUTH_PASSWORD=a", "TETHERD_AUTH_PASSWORD_FILE=/pin"}, want: []string{"TETHERD_AUTH_PASSWORD_FILE: auth.password_file: cannot be given together with password"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Parse(Input{Name: "t.yaml", Data: []byte(tt.doc), Env: tt.env, ReadFile: files(map[string]string{"/empty": "\n", "/pin": "12ab"})})
+			if err == nil {
+				t.Fatal("Parse found nothing wrong")
+			}
+			ps, ok := err.(Problems)
+			if !ok {
+				t.Fatalf("error is a %T, want Problems: %v", err, err)
+			}
+			got := make([]string, len(ps))
+			for i, p := range ps {
+				got[i] = p.Error()
+				if i < len(tt.want) && strings.HasPrefix(got[i], tt.want[i]) {
+					got[i] = tt.want[i]
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("problems, cut to the expected beginning (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestProblemsKeepSecrets(t *testing.T) {
+	const secret = "do-not-show-this"
+	for _, doc := range []string{
+		"auth: {password_hash: " + secret + "}",
+		"modems: [{port: /dev/a, pin: " + secret + "}]",
+		"auth: {password: {x: " + secret + "}}",
+		"auth: {password: " + secret + ", password: " + secret + "}",
+	} {
+		_, err := Parse(Input{Name: "t.yaml", Data: []byte(doc)})
+		if err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: error %v, want one without the secret", doc, err)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package config
+
+import (
+	"math"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// integer returns a whole number within the bounds.
+func (b *builder) integer(path string, least, most int) int {
+	v := b.get(path)
+	n, err := strconv.Atoi(v.text)
+	if err != nil || n < least || n > most {
+		b.bad(path, v, "is not a whole number from %d to %d", least, most)
+		return 0
+	}
+	return n
+}
+
+// choice returns one of the given words.
+func (b *builder) choice(path string, words ...string) string {
+	v := b.get(path)
+	if slices.Contains(words, v.text) {
+		return v.text
+	}
+	hint := ""
+	if near := nearest(v.text, words); near != "" {
+		hint = ": did you mean " + near + "?"
+	}
+	b.bad(path, v, "is none of %s%s", strings.Join(words, ", "), hint)
+	return ""
+}
+
+// duration returns a length of time within the bounds.
+func (b *builder) duration(path string, least, most time.Duration) time.Duration {
+	v := b.get(path)
+	d, ok := parseDuration(v.text)
+	switch {
+	case !ok:
+		b.bad(path, v, "is not a length of time: write a number with its unit, such as 30s, 5m, 12h or 90d")
+	case d < least || d > most:
+		b.bad(path, v, "is not between %s and %s", formatDuration(least), formatDuration(most))
+	}
+	return d
+}
+
+// durationOr returns a length of time within the bounds, or 0 if the given word
+// is written instead.
+func (b *builder) durationOr(path, word string, least, most time.Duration) time.Duration {
+	v := b.get(path)
+	if v.text == word {
+		return 0
+	}
+	d, ok := parseDuration(v.text)
+	switch {
+	case !ok:
+		b.bad(path, v, "is not a length of time: write a number with its unit, such as 5m, 12h or 90d, or the word %s", word)
+	case d < least || d > most:
+		b.bad(path, v, "is not between %s and %s, nor the word %s", formatDuration(least), formatDuration(most), word)
+	}
+	return d
+}
+
+const day = 24 * time.Hour
+
+var leadingDays = regexp.MustCompile(`^([0-9]{1,6})d`)
+
+// parseDuration reads what time.ParseDuration reads, with days of 24 hours in
+// front.
+func parseDuration(s string) (time.Duration, bool) {
+	var days time.Duration
+	if m := leadingDays.FindStringSubmatch(s); m != nil {
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n > math.MaxInt64/int(day)/2 {
+			return 0, false
+		}
+		days = time.Duration(n) * day
+		if s = s[len(m[0]):]; s == "" {
+			return days, true
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 || days > math.MaxInt64-d {
+		return 0, false
+	}
+	return days + d, true
+}
+
+// formatDuration writes d as people do: 90d, 1h, 500ms.
+func formatDuration(d time.Duration) string {
+	if d >= day && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// listen returns an address to listen on.
+func (b *builder) listen(path string) string {
+	v := b.get(path)
+	host, port, err := net.SplitHostPort(v.text)
+	if err != nil {
+		b.bad(path, v, "is not an address: write host:port, such as 127.0.0.1:8080, or :8080 for every interface")
+		return ""
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > math.MaxUint16 {
+		b.bad(path, v, "has no port from 0 to 65535 behind the colon")
+		return ""
+	}
+	if bare, _, _ := strings.Cut(host, "%"); host != "" && host != "localhost" && net.ParseIP(bare) == nil {
+		b.bad(path, v, "names a host: write the IP address of an interface of this machine, or :%s for all of them", port)
+		return ""
+	}
+	return v.text
+}
+
+// loopback reports whether only this machine reaches an address.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// region returns the code of a country.
+func (b *builder) region(path string) string {
+	v := b.get(path)
+	code := strings.ToUpper(v.text)
+	if code != "" && !phonenumbers.GetSupportedRegions()[code] {
+		b.bad(path, v, "is not the two-letter code of a country, such as DE, GB or US")
+	}
+	return code
+}
+
+// username returns the name of the account.
+func (b *builder) username(path string) string {
+	v := b.get(path)
+	if v.text == "" || strings.Contains(v.text, ":") {
+		b.bad(path, v, "cannot be a user name: it must not be empty or contain a colon")
+	}
+	return v.text
+}
+
+// hash returns a bcrypt hash.
+func (b *builder) hash(path string) string {
+	v, ok := b.values[path]
+	if !ok {
+		return ""
+	}
+	if _, err := bcrypt.Cost([]byte(v.text)); err != nil {
+		b.bad(path, v, `is not a bcrypt hash: make one with "tetherd hash-password" and put it in single quotes`)
+	}
+	return v.text
+}
+
+var phoneNumber = regexp.MustCompile(`^\+?[0-9]{3,20}$`)
+
+// number returns a telephone number, freed of what people put between digits.
+func (b *builder) number(path string) string {
+	v := b.get(path)
+	s := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "/", "").Replace(v.text)
+	if s != "" && !phoneNumber.MatchString(s) {
+		b.bad(path, v, `is not a telephone number: write "+", country code and number`)
+	}
+	return s
+}
