@@ -1,0 +1,45 @@
+# "make" or "make help" lists the targets.
+
+# Both come from the commit, so that building it twice gives the same binary.
+VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BUILD_DATE := $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || date -u +%Y-%m-%dT%H:%M:%SZ)
+LDFLAGS    := -s -w -X main.version=$(VERSION) -X main.buildDate=$(BUILD_DATE)
+TOOL       := go tool -modfile=scripts/tools.mod
+FUZZTIME   ?= 30s
+
+# The race detector needs cgo, a C compiler and one of these architectures.
+RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null \
+	&& case "$$(go env GOARCH)" in (amd64|arm64|ppc64le|s390x|riscv64|loong64) echo -race;; esac)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check fuzz bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## build bin/tetherd, one static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tetherd ./cmd/tetherd
+
+demo: build ## build and run the demo: two emulated modems that reach each other
+	./bin/tetherd serve --demo
+
+test: build ## run every test, with the race detector where there is one
+	@echo "race detector: $(if $(RACE),on,off (needs cgo and a C compiler))"
+	go test $(RACE) ./...
+
+check: ## format, vet (also for 32 bits), static analysis, architecture, sizes
+	@out="$$($(TOOL) gofumpt -l .)"; [ -z "$$out" ] || { echo "not formatted, run: $(TOOL) gofumpt -w ." >&2; echo "$$out" >&2; exit 1; }
+	go vet ./...
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm go vet ./...
+	$(TOOL) staticcheck ./...
+	go test -count=1 -run 'TestArchitecture|TestFileSizes' ./cmd/tetherd
+	LDFLAGS='$(LDFLAGS)' scripts/size.sh
+
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	scripts/fuzz.sh $(FUZZTIME)
+
+bench: ## run every benchmark
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove what was built
+	rm -rf bin
