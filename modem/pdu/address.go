@@ -31,7 +31,6 @@ const (
 const (
 	repairFill      = "address: fill is not F"
 	repairEarlyFill = "address: ended by F before its length"
-	repairLongAddr  = "address: longer than 20 digits"
 	repairFinalAt   = "address: padding at the end of the name dropped"
 )
 
@@ -54,12 +53,13 @@ func (r *reader) address(field string) (Address, error) {
 		return Address{}, err
 	}
 	length, toa := int(head[0]), head[1]
+	// Longer than any address field, so it is none: the octets are out of step.
+	if length > maxDigits {
+		return Address{}, fmt.Errorf("decode %s: %d semi-octets are too many", field, length)
+	}
 	value, err := r.take((length+1)/2, field)
 	if err != nil {
 		return Address{}, err
-	}
-	if length > maxDigits {
-		r.repaired(repairLongAddr)
 	}
 	if typeOfNumber(toa) == tpdu.TonAlphanumeric {
 		return Address{Number: r.name(value, length), Alphanumeric: true, TOA: toa}, nil
