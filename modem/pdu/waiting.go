@@ -6,6 +6,7 @@ import "fmt"
 // (3GPP TS 23.040 section 9.2.3.24.2).
 type WaitingKind uint8
 
+// The kinds of messages that wait; WaitingVideo only occurs in a header.
 const (
 	WaitingVoicemail WaitingKind = iota
 	WaitingFax
