@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// TotalHeader carries how many items match a list request in all.
+const TotalHeader = "X-Total-Count"
+
+// Client calls the API of one gateway. It is safe for concurrent use.
+type Client struct {
+	base           string
+	user, password string
+	http           *http.Client
+}
+
+// New returns a client for the gateway at baseURL, such as
+// "http://127.0.0.1:8080". A nil hc means [http.DefaultClient]; it should have a
+// timeout unless every call gets a context with a deadline.
+func New(baseURL, user, password string, hc *http.Client) *Client {
+	if hc == nil {
+		hc = http.DefaultClient
+	}
+	return &Client{base: strings.TrimRight(baseURL, "/"), user: user, password: password, http: hc}
+}
+
+// Check returns nil if the gateway answers and accepts the credentials.
+func (c *Client) Check(ctx context.Context) error {
+	_, err := c.do(ctx, http.MethodGet, "/", nil, nil, &Greeting{})
+	return err
+}
+
+// Send asks for a message to be sent. When it returns without an error the
+// gateway has stored the message.
+func (c *Client) Send(ctx context.Context, r SendRequest) (Message, error) {
+	var q url.Values
+	if r.SkipPhoneValidation {
+		q = url.Values{"skipPhoneValidation": {"true"}}
+	}
+	var m Message
+	_, err := c.do(ctx, http.MethodPost, "/messages", q, r, &m)
+	return m, err
+}
+
+// Message returns one message with its text.
+func (c *Client) Message(ctx context.Context, id string) (Message, error) {
+	var m Message
+	_, err := c.do(ctx, http.MethodGet, "/messages/"+url.PathEscape(id), nil, nil, &m)
+	return m, err
+}
+
+// Messages returns a page of messages and how many match in all.
+func (c *Client) Messages(ctx context.Context, q MessageQuery) ([]Message, int, error) {
+	var ms []Message
+	total, err := c.list(ctx, "/messages", q.values(), &ms)
+	return ms, total, err
+}
+
+// Cancel withdraws a message that is Pending, and returns it without its text.
+func (c *Client) Cancel(ctx context.Context, id string) (Message, error) {
+	var m Message
+	_, err := c.do(ctx, http.MethodDelete, "/messages/"+url.PathEscape(id), nil, nil, &m)
+	return m, err
+}
+
+// Inbox returns a page of incoming messages and how many match in all.
+func (c *Client) Inbox(ctx context.Context, q InboxQuery) ([]InboxItem, int, error) {
+	var is []InboxItem
+	total, err := c.list(ctx, "/inbox", q.values(), &is)
+	return is, total, err
+}
+
+// Webhooks returns every registered webhook, oldest first.
+func (c *Client) Webhooks(ctx context.Context) ([]Webhook, error) {
+	var ws []Webhook
+	_, err := c.do(ctx, http.MethodGet, "/webhooks", nil, nil, &ws)
+	return ws, err
+}
+
+// RegisterWebhook registers w, or replaces the webhook with its ID, and returns
+// what was stored.
+func (c *Client) RegisterWebhook(ctx context.Context, w Webhook) (Webhook, error) {
+	var out Webhook
+	_, err := c.do(ctx, http.MethodPost, "/webhooks", nil, w, &out)
+	return out, err
+}
+
+// DeleteWebhook removes a webhook. An unknown ID is no error.
+func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
+	_, err := c.do(ctx, http.MethodDelete, "/webhooks/"+url.PathEscape(id), nil, nil, nil)
+	return err
+}
+
+// Devices returns the gateway itself, as the only device, with its SIM cards.
+func (c *Client) Devices(ctx context.Context) ([]Device, error) {
+	var ds []Device
+	_, err := c.do(ctx, http.MethodGet, "/devices", nil, nil, &ds)
+	return ds, err
+}
+
+// Health returns the state of the gateway. A verdict of [Fail] is an answer, not
+// an error, although the gateway gives it with HTTP status 500.
+func (c *Client) Health(ctx context.Context) (Health, error) {
+	a, err := c.exchange(ctx, http.MethodGet, "/health", nil, nil)
+	if err != nil {
+		return Health{}, err
+	}
+	var h Health
+	err = json.Unmarshal(a.body, &h)
+	switch {
+	case a.ok():
+		return h, a.decoded(err)
+	case err == nil && h.Status == Fail:
+		return h, nil
+	}
+	return Health{}, a.refusal()
+}

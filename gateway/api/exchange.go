@@ -1,0 +1,108 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// maxAnswer bounds what a client reads of one answer, in bytes.
+const maxAnswer = 256 << 20
+
+// answer is what came back of one exchange.
+type answer struct {
+	call   string // for errors: method and path
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a *answer) ok() bool { return a.status >= 200 && a.status <= 299 }
+
+// decoded wraps the error of decoding a's body; nil stays nil.
+func (a *answer) decoded(err error) error {
+	if err != nil {
+		return fmt.Errorf("decode answer of %s: %w", a.call, err)
+	}
+	return nil
+}
+
+// refusal returns the error that a stands for when it is not ok.
+func (a *answer) refusal() error {
+	e := &Error{Status: a.status}
+	t, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if err != nil || t != "application/json" || json.Unmarshal(a.body, e) != nil {
+		return &Error{Status: a.status} // a proxy's page, or nothing
+	}
+	return e
+}
+
+// list fetches one page into into and returns how many items there are in all.
+func (c *Client) list(ctx context.Context, path string, q url.Values, into any) (total int, err error) {
+	h, err := c.do(ctx, http.MethodGet, path, q, nil, into)
+	if err != nil {
+		return 0, err
+	}
+	if total, err = strconv.Atoi(h.Get(TotalHeader)); err != nil {
+		return 0, fmt.Errorf("read %s of GET %s: %w", TotalHeader, path, err)
+	}
+	return total, nil
+}
+
+// do makes one call, with body as JSON unless it is nil, and decodes the answer
+// into into unless that is nil.
+func (c *Client) do(ctx context.Context, method, path string, q url.Values, body, into any) (http.Header, error) {
+	a, err := c.exchange(ctx, method, path, q, body)
+	if err != nil {
+		return nil, err
+	}
+	if !a.ok() {
+		return nil, a.refusal()
+	}
+	if into != nil {
+		err = a.decoded(json.Unmarshal(a.body, into))
+	}
+	return a.header, err
+}
+
+// exchange sends one request and reads the whole answer, whatever its status.
+func (c *Client) exchange(ctx context.Context, method, path string, q url.Values, body any) (*answer, error) {
+	call := method + " " + path
+	var in io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", call, err)
+		}
+		in = bytes.NewReader(b)
+	}
+	target := c.base + path
+	if len(q) > 0 {
+		target += "?" + q.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, target, in)
+	if err != nil {
+		return nil, fmt.Errorf("call %s: %w", call, err)
+	}
+	req.SetBasicAuth(c.user, c.password)
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("call %s: %w", call, err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("read answer of %s: %w", call, err)
+	}
+	return &answer{call: call, status: resp.StatusCode, header: resp.Header, body: b}, nil
+}

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// MessageQuery selects messages, newest first. The zero value selects the
+// newest 50.
+type MessageQuery struct {
+	State          State     // empty: any
+	From, To       time.Time // by creation, inclusive; zero: open
+	Limit          int       // 1–500; 0: 50
+	Offset         int       // messages to pass over
+	IncludeContent bool      // with the texts
+}
+
+func (q MessageQuery) values() url.Values {
+	v := page(q.From, q.To, q.Limit, q.Offset)
+	if q.State != "" {
+		v.Set("state", string(q.State))
+	}
+	if q.IncludeContent {
+		v.Set("includeContent", "true")
+	}
+	return v
+}
+
+// InboxQuery selects incoming messages, newest first. The zero value selects
+// the newest 50.
+type InboxQuery struct {
+	Type     string    // "SMS" or "DATA_SMS"; empty: any
+	From, To time.Time // by arrival, inclusive; zero: open
+	Limit    int       // 1–500; 0: 50
+	Offset   int       // messages to pass over
+}
+
+func (q InboxQuery) values() url.Values {
+	v := page(q.From, q.To, q.Limit, q.Offset)
+	if q.Type != "" {
+		v.Set("type", q.Type)
+	}
+	return v
+}
+
+func page(from, to time.Time, limit, offset int) url.Values {
+	v := url.Values{}
+	if !from.IsZero() {
+		v.Set("from", from.Format(time.RFC3339Nano))
+	}
+	if !to.IsZero() {
+		v.Set("to", to.Format(time.RFC3339Nano))
+	}
+	if limit != 0 {
+		v.Set("limit", strconv.Itoa(limit))
+	}
+	if offset != 0 {
+		v.Set("offset", strconv.Itoa(offset))
+	}
+	return v
+}
