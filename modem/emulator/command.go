@@ -1,0 +1,251 @@
+package emulator
+
+import "fmt"
+
+// need is what a command demands of the SIM.
+type need int
+
+const (
+	needNothing need = iota
+	needSIM          // refused with a CME error
+	needSMS          // refused with a CMS error
+)
+
+// spec is one command of the table.
+type spec struct {
+	run           func(*session, command) verdict
+	need          need
+	free          bool // runs without the modem's lock, because it waits
+	before, after Point
+}
+
+// commands is the command set, by name.
+var commands = map[string]spec{
+	"E": {run: (*session).cmdEcho}, "V": {run: (*session).cmdVerbose}, "Q": {run: (*session).cmdQuiet},
+	"Z": {run: (*session).cmdDefaults}, "&F": {run: (*session).cmdDefaults}, "I": {run: (*session).cmdInformation},
+	"&C": {run: accepted}, "&D": {run: accepted}, "&W": {run: accepted}, "H": {run: accepted},
+	"L": {run: accepted}, "M": {run: accepted}, "X": {run: accepted}, "S0": {run: accepted},
+	"+IPR": {run: accepted}, "+IFC": {run: accepted}, "+ICF": {run: accepted},
+	"D": {run: (*session).cmdDial},
+
+	"+GMI": {run: (*session).cmdManufacturer}, "+CGMI": {run: (*session).cmdManufacturer},
+	"+GMM": {run: (*session).cmdModel}, "+CGMM": {run: (*session).cmdModel},
+	"+GMR": {run: (*session).cmdRevision}, "+CGMR": {run: (*session).cmdRevision},
+	"+GSN": {run: (*session).cmdIMEI}, "+CGSN": {run: (*session).cmdIMEI},
+	"+GCAP": {run: (*session).cmdCapabilities},
+	"+CMEE": {run: (*session).cmdCMEE}, "+CSCS": {run: (*session).cmdCSCS}, "+CCLK": {run: (*session).cmdCCLK},
+	"+CEER": {run: (*session).cmdCEER}, "+CLCC": {run: accepted},
+
+	"+CFUN": {run: (*session).cmdCFUN}, "+CPIN": {run: (*session).cmdCPIN}, "+CPINR": {run: (*session).cmdCPINR},
+	"+CCID": {run: (*session).cmdICCID}, "+ICCID": {run: (*session).cmdICCID}, "+QCCID": {run: (*session).cmdICCID},
+	"+CIMI": {run: (*session).cmdCIMI, need: needSIM}, "+CNUM": {run: (*session).cmdCNUM, need: needSIM},
+	"+CLCK": {run: (*session).cmdCLCK, need: needSIM},
+
+	"+CREG": {run: (*session).cmdCREG}, "+CGREG": {run: (*session).cmdCREG}, "+CEREG": {run: (*session).cmdCREG},
+	"+COPS": {run: (*session).cmdCOPS, need: needSIM}, "+CSQ": {run: (*session).cmdCSQ},
+	"+CUSD": {run: (*session).cmdCUSD, need: needSIM}, "+CGSMS": {run: accepted},
+
+	"+CSMS": {run: (*session).cmdCSMS}, "+CMGF": {run: (*session).cmdCMGF}, "+CNMI": {run: (*session).cmdCNMI, need: needSMS},
+	"+CPMS": {run: (*session).cmdCPMS, need: needSMS}, "+CSCA": {run: (*session).cmdCSCA, need: needSMS},
+	"+CMMS": {run: (*session).cmdCMMS}, "+CSMP": {run: accepted}, "+CSDH": {run: accepted},
+
+	"+CMGL": {run: (*session).cmdCMGL, need: needSMS, before: BeforeCMGL, after: AfterCMGL},
+	"+CMGR": {run: (*session).cmdCMGR, need: needSMS, before: BeforeCMGR, after: AfterCMGR},
+	"+CMGD": {run: (*session).cmdCMGD, need: needSMS, before: BeforeCMGD, after: AfterCMGD},
+	"+CNMA": {run: (*session).cmdCNMA, need: needSMS, before: BeforeCNMA, free: true},
+	"+CMGS": {run: (*session).cmdCMGS, need: needSMS, free: true},
+	"+CMGW": {run: (*session).cmdCMGW, need: needSMS, free: true},
+	"+CMSS": {run: (*session).cmdCMSS, need: needSMS, free: true},
+}
+
+// accepted answers OK to a command that has no effect here.
+func accepted(*session, command) verdict { return verdict{} }
+
+// runLine carries out a command line, without its CR.
+func (s *session) runLine(line string, tooLong bool) error {
+	if len(line) < 2 {
+		s.transcript('>', []byte(line))
+		return nil
+	}
+	s.transcript('>', []byte(line))
+	s.m.mu.Lock()
+	s.m.vol.lastLine = line
+	s.verbose = s.m.vol.verbose
+	swallow := s.m.vol.swallow > 0
+	if swallow {
+		s.m.vol.swallow--
+	}
+	s.m.mu.Unlock()
+	if swallow {
+		return nil
+	}
+	if err := s.pause(s.m.profile.CommandDelay, nil); err != nil {
+		return err
+	}
+	if err := s.runCommands(line, tooLong); err != nil {
+		return err
+	}
+	if then := s.then; then != nil {
+		s.then = nil
+		then()
+	}
+	return s.unsolicited()
+}
+
+// runCommands runs the commands of a line until one fails and writes the final result.
+func (s *session) runCommands(line string, tooLong bool) error {
+	if tooLong {
+		return s.finish(fail())
+	}
+	var v verdict
+	var last command
+	for _, last = range parseLine(line[2:]) {
+		if v = s.execute(last); v.kind != verdictOK {
+			break
+		}
+	}
+	if err := s.finish(v); err != nil {
+		return err
+	}
+	if v.kind == verdictNone || !s.m.hasFaults() {
+		return nil
+	}
+	for _, at := range []Point{commands[last.name].after, AfterFinal} {
+		if hit, struck := s.point(at, last.text); struck {
+			return s.finish(hit)
+		}
+	}
+	return nil
+}
+
+// execute runs one command.
+func (s *session) execute(c command) verdict {
+	if v, struck := s.point(OnCommand, c.text); struck {
+		return v
+	}
+	v := s.answer(c)
+	if v.kind != verdictOK || !s.m.hasFaults() {
+		return v
+	}
+	if err := s.flush(); err != nil {
+		return over(err)
+	}
+	if hit, struck := s.point(BeforeFinal, c.text); struck {
+		return hit
+	}
+	return v
+}
+
+// answer looks a command up and runs it.
+func (s *session) answer(c command) verdict {
+	m := s.m
+	if lines, ok := m.profile.Replies[c.text]; ok {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		for _, l := range lines {
+			s.info("%s", m.expand(l))
+		}
+		return verdict{}
+	}
+	cmd, ok := commands[c.name]
+	if !ok {
+		return verdict{kind: verdictUnknown}
+	}
+	m.mu.Lock()
+	v := m.check(cmd.need)
+	m.mu.Unlock()
+	if v.kind != verdictOK {
+		return v
+	}
+	if cmd.before != 0 {
+		if v, struck := s.point(cmd.before, c.text); struck {
+			return v
+		}
+	}
+	if cmd.free {
+		return cmd.run(s, c)
+	}
+	m.mu.Lock()
+	defer m.release()
+	return cmd.run(s, c)
+}
+
+// check refuses a command that needs the SIM while it cannot be used.
+func (m *Modem) check(n need) verdict {
+	if n == needNothing || m.vol.simReady {
+		return verdict{}
+	}
+	state, code := m.sim.state(m.vol.unlocked)
+	switch {
+	case code != 0:
+	case state == "SIM PIN":
+		code = cmePINNeeded
+	case state == "SIM PUK":
+		code = cmePUKNeeded
+	default:
+		code = cmeSIMBusy
+	}
+	if n == needSIM {
+		return cme(code)
+	}
+	if code == cmePUKNeeded {
+		return cms(cmsPUKNeeded)
+	}
+	return cms(code + cmsNoSIM - cmeNoSIM) // 10 to 14 and 310 to 314 mean the same
+}
+
+// point lets a planned fault strike. struck tells that the command ends with v.
+func (s *session) point(at Point, command string) (v verdict, struck bool) {
+	if at == 0 || !s.m.hasFaults() {
+		return verdict{}, false
+	}
+	f, ok := s.m.takeFault(at, command)
+	if !ok {
+		return verdict{}, false
+	}
+	if err := s.pause(f.Delay, nil); err != nil {
+		return over(err), true
+	}
+	if len(f.Emit) > 0 {
+		s.out = append(s.out, f.Emit...)
+		if err := s.flush(); err != nil {
+			return over(err), true
+		}
+	}
+	if f.Func != nil {
+		f.Func()
+	}
+	return s.strike(f)
+}
+
+// strike carries out the action of a fault.
+func (s *session) strike(f Fault) (verdict, bool) {
+	switch f.Do {
+	case ClosePort, PullOut:
+		if f.Do == PullOut {
+			s.m.powerOff()
+		}
+		s.m.mu.Lock()
+		s.m.back = f.Back
+		s.m.mu.Unlock()
+		return over(ErrPortClosed), true
+	case Reboot:
+		s.m.Reset()
+		return over(errReset), true
+	case Hang:
+		s.m.mu.Lock()
+		s.m.hung = true
+		s.m.mu.Unlock()
+		return none(), true
+	case DropAnswer:
+		return none(), true
+	}
+	select {
+	case <-s.lost: // Func cycled the power
+		return over(errReset), true
+	case <-s.ctx.Done():
+		return over(fmt.Errorf("strike fault: %w", s.ctx.Err())), true
+	default:
+		return verdict{}, false
+	}
+}
