@@ -1,0 +1,244 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tetherd/gateway"
+)
+
+// maxFaults is how many faults Check reports.
+const maxFaults = 20
+
+// Check proves that the pages of the file, the entities, their index rows and
+// the counters agree with each other, or returns an error that names what does
+// not. Nothing can be written while it runs.
+func (db *DB) Check(ctx context.Context) error {
+	// The free list holds still only for the one that could write.
+	tx, err := db.bolt.Begin(true)
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	defer tx.Rollback() // nothing was written
+	c := checker{ctx: ctx, tx: tx, rows: make(map[string]int), counts: make(map[string]int)}
+	for err := range tx.Check() {
+		c.fault("page: %v", err)
+	}
+	if len(c.faults) == 0 { // else following the pages may fail in worse ways
+		for _, check := range []func() error{
+			c.messages, c.inbound, c.fragments, c.seen, c.parked, c.endpoints, c.events, c.deliveries, c.totals,
+		} {
+			if err := check(); err != nil {
+				c.fault("%w", err)
+			}
+		}
+	}
+	if len(c.faults) > 0 {
+		return fmt.Errorf("check store: %w", errors.Join(c.faults...))
+	}
+	return nil
+}
+
+// A checker counts the rows that entities call for. If all of them exist and
+// there are no others, every index agrees with its entities.
+type checker struct {
+	ctx    context.Context
+	tx     *bolt.Tx
+	rows   map[string]int // by bucket
+	counts map[string]int // by key of the counter
+	faults []error
+}
+
+func (c *checker) fault(format string, args ...any) {
+	if len(c.faults) < maxFaults {
+		c.faults = append(c.faults, fmt.Errorf(format, args...))
+	}
+}
+
+// expect finds fault if the row is missing, or has another value; nil is any.
+func (c *checker) expect(bucket string, key, value []byte) {
+	c.rows[bucket]++
+	v := c.tx.Bucket([]byte(bucket)).Get(key)
+	if v == nil {
+		c.fault("%s: row %x is missing", bucket, key)
+	} else if value != nil && !bytes.Equal(v, value) {
+		c.fault("%s: row %x has value %x, want %x", bucket, key, v, value)
+	}
+}
+
+// each calls check with the rows of a bucket and the reader of their keys.
+func (c *checker) each(bucket string, check func(key *reader, k, v []byte) error) error {
+	return c.tx.Bucket([]byte(bucket)).ForEach(func(k, v []byte) error {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		key := reader{b: k}
+		if err := check(&key, k, v); err != nil {
+			return fmt.Errorf("%s: row %x: %w", bucket, k, err)
+		}
+		if err := key.end(); err != nil {
+			return fmt.Errorf("%s: row %x: %w", bucket, k, err)
+		}
+		return nil
+	})
+}
+
+func (c *checker) sequence(bucket string, n uint64) {
+	if last := c.tx.Bucket([]byte(bucket)).Sequence(); n > last {
+		c.fault("%s: number %d is behind the last one given, %d", bucket, n, last)
+	}
+}
+
+func (c *checker) messages() error {
+	return c.each(bktMessage, func(key *reader, k, _ []byte) error {
+		seq := key.u64()
+		c.sequence(bktMessage, seq)
+		m, rows, err := readMessage(c.tx, seq)
+		if err != nil {
+			return err
+		}
+		c.rows[bktRcpt] += len(rows.chunks)
+		c.expect(bktMsgID, []byte(m.ID), k)
+		for _, row := range keysOf(&m) {
+			c.expect(indexBucket(row[0]), []byte(row[1:]), nil)
+		}
+		c.counts[string(messageCounter(stateCode(m.State())))]++
+		return nil
+	})
+}
+
+func (c *checker) inbound() error {
+	return c.each(bktInbox, func(key *reader, _, _ []byte) error {
+		seq := key.u64()
+		c.sequence(bktInbox, seq)
+		in, err := readInbound(c.tx, seq)
+		if err != nil {
+			return err
+		}
+		for _, k := range inboundKeys(&in) {
+			c.expect(bktInList, k, nil)
+		}
+		c.counts[string(inboundCounter(typeCode(in.Type)))]++
+		return nil
+	})
+}
+
+func (c *checker) fragments() error {
+	var last []byte
+	return c.each(bktFragment, func(key *reader, k, _ []byte) error {
+		key.group()
+		key.u32()
+		group := k[:len(k)-4]
+		if bytes.Equal(group, last) {
+			return nil
+		}
+		last = bytes.Clone(group)
+		_, newest := groupRows(c.tx, group)
+		c.expect(bktStale, staleKey(newest, group), nil)
+		return nil
+	})
+}
+
+func (c *checker) seen() error {
+	return c.each(bktSeen, func(key *reader, k, v []byte) error {
+		key.take(len(gateway.FragmentKey{}))
+		r := reader{b: v}
+		c.expect(bktSeenAge, seenAgeKey(r.tick(), k), nil)
+		return r.end()
+	})
+}
+
+func (c *checker) parked() error {
+	return c.each(bktParked, func(key *reader, _, _ []byte) error {
+		seq := key.u64()
+		c.sequence(bktParked, seq)
+		p, err := readParked(c.tx, seq)
+		if err != nil {
+			return err
+		}
+		c.expect(bktParkSIM, parkSIMKey(p.Report.SIMID, seq), nil)
+		return nil
+	})
+}
+
+func (c *checker) endpoints() error {
+	return c.each(bktWebhook, func(key *reader, k, _ []byte) error {
+		key.take(len(k))
+		e, err := readEndpoint(c.tx, k)
+		if err != nil {
+			return err
+		}
+		c.sequence(bktEPNum, uint64(e.Num))
+		c.expect(bktEPNum, u32Key(e.Num), k)
+		return nil
+	})
+}
+
+func (c *checker) events() error {
+	return c.each(bktEvent, func(key *reader, _, _ []byte) error {
+		seq := key.u64()
+		c.sequence(bktEvent, seq)
+		_, _, err := readEvent(c.tx, seq)
+		return err
+	})
+}
+
+func (c *checker) deliveries() error {
+	known, gone := c.tx.Bucket([]byte(bktEPNum)), c.tx.Bucket([]byte(bktReap))
+	return c.each(bktDelivery, func(key *reader, k, v []byte) error {
+		num := u32Key(key.u32())
+		event := u64Key(key.u64())
+		d, err := decodeDelivery(k, v)
+		if err != nil {
+			return err
+		}
+		exists := known.Get(num) != nil
+		if !exists && gone.Get(num) == nil {
+			c.fault("%s: row %x is of no webhook", bktDelivery, k)
+		}
+		if d.State == gateway.Undelivered {
+			c.expect(bktDue, dueKey(&d), nil)
+			if exists {
+				c.counts[string(deliveryCounter(d.Endpoint))]++
+			}
+		}
+		if c.tx.Bucket([]byte(bktEvent)).Get(event) == nil {
+			c.fault("%s: row %x has no event", bktDelivery, k)
+		}
+		return nil
+	})
+}
+
+// totals compares what was counted with what is there.
+func (c *checker) totals() error {
+	for _, bucket := range []string{
+		bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
+		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue,
+	} {
+		n := 0
+		cur := c.tx.Bucket([]byte(bucket)).Cursor()
+		for k, _ := cur.First(); k != nil; k, _ = cur.Next() {
+			n++
+		}
+		if n != c.rows[bucket] {
+			c.fault("%s: there are %d rows, entities call for %d", bucket, n, c.rows[bucket])
+		}
+	}
+	err := c.tx.Bucket([]byte(bktCounters)).ForEach(func(k, v []byte) error {
+		want := c.counts[string(k)]
+		if len(v) != 8 || binary.BigEndian.Uint64(v) != uint64(want) {
+			c.fault("%s: %x has value %x, want %d", bktCounters, k, v, want)
+		}
+		delete(c.counts, string(k))
+		return nil
+	})
+	for k, n := range c.counts {
+		c.fault("%s: %x is missing, want %d", bktCounters, k, n)
+	}
+	return err
+}

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tetherd/gateway"
+)
+
+func deliveryKey(endpoint uint32, event uint64) []byte {
+	return appendU64(u32Key(endpoint), event)
+}
+
+func dueKey(d *gateway.Delivery) []byte {
+	return appendU64(appendTick(u32Key(d.Endpoint), d.Due), d.Event)
+}
+
+// deliveryForm is the first byte of the rows written here, so that another form
+// can be told apart.
+const deliveryForm = 1
+
+// encodeDelivery returns the row of d, without what its key says. There are many
+// and they change often: JSON would be four times as long.
+func encodeDelivery(d *gateway.Delivery) []byte {
+	b := make([]byte, 0, 48+len(d.ID)+len(d.Subject)+len(d.LastErr))
+	b = append(b, deliveryForm, byte(d.State))
+	b = appendTick(b, d.Due)
+	b = binary.AppendUvarint(b, uint64(d.Attempts))
+	b = binary.AppendUvarint(b, uint64(d.LastCode))
+	if d.LastAt.IsZero() {
+		b = append(b, 0)
+	} else {
+		b = appendTime(append(b, 1), d.LastAt)
+	}
+	b = appendStr(b, d.ID)
+	b = appendStr(b, d.Subject)
+	return appendStr(b, d.LastErr)
+}
+
+func decodeDelivery(k, v []byte) (d gateway.Delivery, err error) {
+	key, r := reader{b: k}, reader{b: v}
+	d.Endpoint, d.Event = key.u32(), key.u64()
+	if err := key.end(); err != nil {
+		return d, err
+	}
+	if form := r.u8(); form != deliveryForm {
+		return d, fmt.Errorf("delivery row has unknown form %d", form)
+	}
+	d.State, d.Due = gateway.DeliveryState(r.u8()), r.tick()
+	d.Attempts, d.LastCode = int(r.uvarint()), int(r.uvarint())
+	if r.u8() != 0 {
+		d.LastAt = time.Unix(r.i64(), int64(r.u32())).UTC()
+	}
+	d.ID, d.Subject, d.LastErr = r.str(), r.str(), r.str()
+	return d, r.end()
+}
+
+func checkDelivery(d *gateway.Delivery) error {
+	if d.Attempts < 0 || d.LastCode < 0 {
+		return fmt.Errorf("delivery has %d attempts and status %d: neither may be negative", d.Attempts, d.LastCode)
+	}
+	return nil
+}
+
+// DueDeliveries implements [gateway.Reader]. Skip is called while a read
+// transaction is open: it must be quick and must not use the store. LastAt is
+// in UTC.
+func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) (ds []gateway.Delivery, es []gateway.Event, next gateway.Tick, err error) {
+	prefix := u32Key(endpoint)
+	err = db.view("deliveries", func(tx *bolt.Tx) error {
+		if tx.Bucket([]byte(bktEPNum)).Get(prefix) == nil {
+			return nil // its rows may not all be deleted yet
+		}
+		rows := tx.Bucket([]byte(bktDelivery))
+		c := tx.Bucket([]byte(bktDue)).Cursor()
+		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(ds) < max; k, _ = c.Next() {
+			r := reader{b: k[len(prefix):]}
+			due, event := r.tick(), r.u64()
+			if err := r.end(); err != nil {
+				return err
+			}
+			if due > now {
+				break
+			}
+			key := deliveryKey(endpoint, event)
+			d, err := decodeDelivery(key, rows.Get(key))
+			if err != nil {
+				return fmt.Errorf("decode delivery of event %d: %w", event, err)
+			}
+			if skip != nil && skip(d) {
+				continue
+			}
+			e, _, err := readEvent(tx, event)
+			if err != nil {
+				return fmt.Errorf("event of a delivery: %v", err) // not a plain ErrNotFound
+			}
+			ds, es = append(ds, d), append(es, e)
+		}
+		if now < math.MaxInt64 {
+			next, _ = firstDue(c, endpoint, now+1)
+		}
+		return nil
+	})
+	return ds, es, next, err
+}
+
+// firstDue returns the smallest Due of an endpoint that is not before from.
+func firstDue(c *bolt.Cursor, endpoint uint32, from gateway.Tick) (due gateway.Tick, ok bool) {
+	prefix := u32Key(endpoint)
+	k, _ := c.Seek(appendTick(prefix, from))
+	if !bytes.HasPrefix(k, prefix) {
+		return 0, false
+	}
+	r := reader{b: k[len(prefix):]}
+	due = r.tick()
+	return due, r.err == nil
+}
+
+// EndpointLoads implements [gateway.Reader]. Every endpoint has an entry.
+func (db *DB) EndpointLoads() (map[uint32]gateway.EndpointLoad, error) {
+	loads := make(map[uint32]gateway.EndpointLoad)
+	err := db.view("deliveries", func(tx *bolt.Tx) error {
+		c := tx.Bucket([]byte(bktDue)).Cursor()
+		return tx.Bucket([]byte(bktEPNum)).ForEach(func(k, _ []byte) error {
+			r := reader{b: k}
+			num := r.u32()
+			load := gateway.EndpointLoad{Pending: counter(tx, deliveryCounter(num))}
+			load.NextDue, _ = firstDue(c, num, math.MinInt64)
+			loads[num] = load
+			return r.end()
+		})
+	})
+	return loads, err
+}
+
+func (p *prepared) prepareDeliveries() error {
+	for i := range p.Deliveries {
+		if err := checkDelivery(&p.Deliveries[i]); err != nil {
+			return fmt.Errorf("prepare delivery: %w", err)
+		}
+	}
+	return nil
+}
+
+func (p *prepared) applyDeliveries(t *txn) error {
+	for i := range p.Deliveries {
+		d := &p.Deliveries[i]
+		key := deliveryKey(d.Endpoint, d.Event)
+		v := t.get(bktDelivery, key)
+		if v == nil || t.get(bktEPNum, u32Key(d.Endpoint)) == nil {
+			continue
+		}
+		old, err := decodeDelivery(key, v)
+		if err != nil {
+			return err
+		}
+		if err := t.putDelivery(&old, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putDelivery stores d in the place of old, which is nil if d is new.
+func (t *txn) putDelivery(old, d *gateway.Delivery) error {
+	was, is := old != nil && old.State == gateway.Undelivered, d.State == gateway.Undelivered
+	if was && (!is || old.Due != d.Due) {
+		if err := t.delete(bktDue, dueKey(old)); err != nil {
+			return err
+		}
+	}
+	if is && (!was || old.Due != d.Due) {
+		if err := t.put(bktDue, dueKey(d), nil); err != nil {
+			return err
+		}
+	}
+	switch {
+	case was && !is:
+		t.count(deliveryCounter(d.Endpoint), -1)
+	case is && !was:
+		t.count(deliveryCounter(d.Endpoint), 1)
+	}
+	return t.put(bktDelivery, deliveryKey(d.Endpoint, d.Event), encodeDelivery(d))
+}

@@ -1,0 +1,59 @@
+// Package store keeps everything the gateway must not forget in one bbolt file.
+// It implements [tetherd/gateway.Store].
+//
+// Its promises:
+//
+//   - A [DB.Commit] that returned nil is on the disk: it survives a crash of the
+//     process and, as far as the disk keeps its word, of the machine.
+//   - A Change is stored whole or not at all. One that conflicts with what is
+//     stored is refused before its first row is written, and alone.
+//   - An index row exists if and only if its entity calls for it, and a counter
+//     counts what is there: both are written in the transaction of the entity.
+//     [DB.Check] proves it.
+//   - No reading costs more than what it returns, a few seeks, and the rows that
+//     the caller's own skip function or offset passes over.
+//   - After a failed write nothing more is written. [DB.Failed] says why.
+//
+// One goroutine writes. It takes all Changes that wait, without waiting for more,
+// and stores them in one transaction with one fsync, so that an idle store
+// answers at once and a busy one shares the cost. Encoding and the comparison
+// with the stored row are done in the goroutines of the callers.
+//
+// # Layout
+//
+// Integers are big-endian; i64, time and priority are mapped so that the order
+// of bytes is the order of values. str is a length and bytes. "‖" joins.
+//
+//	bucket     key                                         value
+//	meta       schema, timeline, clean                     u32, JSON, –
+//	settings   key                                         text
+//	counters   kind ‖ state, type or endpoint              u64
+//	msg        seq u64                                     rev u64 ‖ JSON with the first 16 recipients
+//	rcpt       seq u64 ‖ chunk u32, from 1                 JSON of the next 16 recipients
+//	msgid      Message.ID                                  seq u64
+//	list       state u8, 0 any ‖ CreatedAt ‖ seq           –
+//	out        lane u32 ‖ priority u8 ‖ due i64 ‖ seq ‖ idx u32  –
+//	timer      kind u8 ‖ due i64, ticks or wall ms ‖ seq ‖ idx   –
+//	active     seq ‖ idx                                   –
+//	mr         str SIM ‖ TP-MR u8 ‖ seq ‖ idx ‖ part u32   –
+//	unknown    str SIM ‖ seq ‖ idx ‖ part                  –
+//	inbox      seq u64                                     JSON
+//	inlist     type u8, 0 any ‖ ArrivedAt ‖ seq            –
+//	frag       group ‖ part u32                            since i64 ‖ JSON
+//	stale      newest since i64 ‖ group                    –
+//	seen       key of the TPDU                             tick i64
+//	seenage    tick i64 ‖ key                              –
+//	parked     seq u64                                     since i64 ‖ JSON
+//	parksim    str SIM ‖ seq                               –
+//	pin        str SIM ‖ SHA-256                           –
+//	webhooks   Endpoint.ID                                 JSON
+//	epnum      num u32                                     Endpoint.ID
+//	reap       num u32 of a deleted endpoint with rows     –
+//	evt        seq u64                                     tick i64 ‖ JSON
+//	dlv        endpoint u32 ‖ event u64                    compact row
+//	due        endpoint u32 ‖ due i64 ‖ event u64          –
+//
+// A group is str SIM ‖ str sender ‖ TOA u8 ‖ wide u8 ‖ reference u16 ‖ total u32 ‖
+// generation u32. Sequence numbers are those of the buckets msg, inbox, parked,
+// evt and epnum, start at 1 and are never used twice.
+package store

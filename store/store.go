@@ -1,0 +1,210 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"tetherd/gateway"
+)
+
+var _ gateway.Store = (*DB)(nil)
+
+// ErrClosed is returned by everything that writes once [DB.Close] was called.
+var ErrClosed = &gateway.Error{Code: gateway.Unavailable, Message: "the store is closed"}
+
+// Options configure a [DB].
+type Options struct {
+	Clock gateway.ClockSource // of the timeline; Clock.Boot is required
+	Log   zerolog.Logger
+
+	// InitialMmapSize is how many bytes of address space are set aside for the
+	// file. A file that outgrows it makes a commit wait for all readers. Default
+	// 1 GiB, or 128 MiB where addresses have 32 bits.
+	InitialMmapSize int
+
+	noSync bool // tests only: do not wait for the disk
+}
+
+// DB is the store. It is safe for concurrent use.
+type DB struct {
+	bolt  *bolt.DB
+	log   zerolog.Logger
+	clock *gateway.Timeline
+
+	queue   chan *op      // written by submit, read by run
+	closing chan struct{} // closed by Close
+	done    chan struct{} // closed by run when it ends
+	failed  atomic.Pointer[error]
+
+	closeOnce sync.Once
+	closeErr  error
+
+	mu        sync.Mutex // guards observers
+	observers []func(gateway.Change)
+
+	reaping bool // run's own: rows of deleted endpoints are left
+
+	pruning sync.Mutex // held while pruning; guards pruned
+	pruned  uint64     // Event.Seq up to which Prune has looked in this round
+}
+
+// lockTimeout is how long Open waits for another process to let go of the file.
+const lockTimeout = time.Second
+
+// Open opens the store in the file at path, and makes the file and its folder
+// if they do not exist. It fails if another process has the file open, if the
+// file is damaged, or if a newer version wrote it. Close must be called.
+func Open(path string, o Options) (*DB, error) {
+	db, err := open(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	go db.run()
+	return db, nil
+}
+
+func open(path string, o Options) (*DB, error) {
+	if o.InitialMmapSize == 0 {
+		o.InitialMmapSize = 128 << 20
+		if math.MaxInt > math.MaxInt32 {
+			o.InitialMmapSize = 1 << 30
+		}
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	b, err := openBolt(path, o)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{
+		bolt: b, log: o.Log,
+		queue:   make(chan *op, maxBatch),
+		closing: make(chan struct{}),
+		done:    make(chan struct{}),
+	}
+	if err := db.load(dir, o); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return db, nil
+}
+
+// openBolt turns the panics with which bbolt meets some kinds of damage into
+// errors.
+func openBolt(path string, o Options) (b *bolt.DB, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the file is damaged: %v", p)
+		}
+	}()
+	b, err = bolt.Open(path, 0o600, &bolt.Options{
+		Timeout:         lockTimeout,
+		FreelistType:    bolt.FreelistMapType,
+		InitialMmapSize: o.InitialMmapSize,
+		NoSync:          o.noSync,
+	})
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, errors.New("the file is in use by another tetherd")
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("the file is damaged or holds something else: %w", err)
+	}
+	return b, err
+}
+
+// load continues the timeline and makes the file ready to be written.
+func (db *DB) load(dir string, o Options) error {
+	var h header
+	err := db.bolt.View(func(tx *bolt.Tx) (err error) {
+		h, err = readHeader(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !h.fresh && !h.clean {
+		db.log.Info().Msg("store was not closed in order; every finished commit is there")
+	}
+	db.clock = gateway.NewTimeline(o.Clock, h.saved)
+	err = db.bolt.Update(func(tx *bolt.Tx) error {
+		if err := begin(tx, db.clock); err != nil {
+			return err
+		}
+		k, _ := tx.Bucket([]byte(bktReap)).Cursor().First()
+		db.reaping = k != nil
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	if h.fresh && !o.noSync {
+		return syncDir(dir)
+	}
+	return nil
+}
+
+// syncDir makes a new file's entry in its folder durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	if err := d.Sync(); err != nil {
+		return errors.Join(fmt.Errorf("sync folder: %w", err), d.Close())
+	}
+	return d.Close()
+}
+
+// Close writes what is queued, saves the timeline, and closes the file. It
+// waits for readers. Commits that come later fail with [ErrClosed].
+func (db *DB) Close() error {
+	db.closeOnce.Do(func() {
+		close(db.closing)
+		<-db.done
+		if db.Failed() == nil {
+			// The free list is written so that only a crash pays for finding it.
+			db.bolt.NoFreelistSync = false
+			err := db.bolt.Update(func(tx *bolt.Tx) error { return finish(tx, db.clock) })
+			if err != nil {
+				db.closeErr = fmt.Errorf("close store: %w", err)
+			}
+		}
+		if err := db.bolt.Close(); err != nil {
+			db.closeErr = errors.Join(db.closeErr, fmt.Errorf("close store: %w", err))
+		}
+	})
+	return db.closeErr
+}
+
+// Timeline implements [gateway.Store].
+func (db *DB) Timeline() *gateway.Timeline { return db.clock }
+
+// Failed returns why nothing can be written any more, as an error that wraps
+// [gateway.ErrStoreFailed] and the cause, or nil.
+func (db *DB) Failed() error {
+	if err := db.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// view runs fn in a read transaction. What fn returns is described as a failure
+// to read what, unless it says that a row does not exist.
+func (db *DB) view(what string, fn func(*bolt.Tx) error) error {
+	err := db.bolt.View(fn)
+	if err == nil || errors.Is(err, gateway.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("read %s: %w", what, err)
+}

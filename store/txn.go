@@ -1,0 +1,85 @@
+package store
+
+import (
+	"encoding/binary"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tetherd/gateway"
+)
+
+// A txn is the transaction of one turn of the writer.
+type txn struct {
+	*bolt.Tx
+	now    gateway.Tick
+	counts map[string]int64 // changes of the counters, by key
+}
+
+func newTxn(tx *bolt.Tx, now gateway.Tick) *txn {
+	return &txn{Tx: tx, now: now, counts: make(map[string]int64)}
+}
+
+func (t *txn) bucket(name string) *bolt.Bucket {
+	b := t.Bucket([]byte(name))
+	switch name {
+	case bktInbox, bktInList, bktSeenAge, bktEvent, bktDelivery:
+		b.FillPercent = 0.95 // rows are appended and keep their size
+	}
+	return b
+}
+
+// put stores v, or an index row if v is nil. v must not be changed until the
+// transaction ends.
+func (t *txn) put(name string, k, v []byte) error {
+	if v == nil {
+		v = []byte{} // bbolt cannot tell a nil value from a row that is missing
+	}
+	return t.bucket(name).Put(k, v)
+}
+
+func (t *txn) get(name string, k []byte) []byte { return t.Bucket([]byte(name)).Get(k) }
+
+func (t *txn) delete(name string, k []byte) error { return t.bucket(name).Delete(k) }
+
+// The first bytes of the keys of counters.
+const (
+	countMessages   = 'm'
+	countInbound    = 'i'
+	countDeliveries = 'd'
+)
+
+func messageCounter(code byte) []byte   { return []byte{countMessages, code} }
+func inboundCounter(code byte) []byte   { return []byte{countInbound, code} }
+func deliveryCounter(num uint32) []byte { return appendU32([]byte{countDeliveries}, num) }
+
+// count adds n to a counter when the transaction ends.
+func (t *txn) count(key []byte, n int64) { t.counts[string(key)] += n }
+
+func (t *txn) saveCounts() error {
+	for key, n := range t.counts {
+		if n == 0 {
+			continue
+		}
+		k := []byte(key)
+		n += int64(counter(t.Tx, k))
+		if n <= 0 {
+			if err := t.delete(bktCounters, k); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := t.put(bktCounters, k, u64Key(uint64(n))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counter returns the value of a counter, 0 if there is none.
+func counter(tx *bolt.Tx, key []byte) int {
+	v := tx.Bucket([]byte(bktCounters)).Get(key)
+	if len(v) != 8 {
+		return 0
+	}
+	return int(binary.BigEndian.Uint64(v))
+}
