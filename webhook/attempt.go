@@ -1,0 +1,104 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"tetherd/gateway"
+)
+
+// attempt is one try to deliver an event to a webhook. The scheduler makes it and
+// reads it again when it is over; between these one goroutine owns it.
+type attempt struct {
+	webhook  *endpoint
+	to       gateway.Endpoint // as registered when the attempt was started
+	delivery gateway.Delivery // as stored before the attempt
+	event    gateway.Event
+	ping     bool // the event and its delivery exist in memory only
+
+	outcome outcome          // set when the attempt is over
+	settled gateway.Delivery // the delivery as it is to be stored after it
+}
+
+// outcome is how an attempt ended.
+type outcome struct {
+	verdict verdict
+	code    int           // HTTP status; 0 if there was no answer
+	text    string        // what went wrong, for the delivery; empty after a success
+	after   time.Duration // least delay the receiver asked for
+	ended   gateway.Tick
+	at      time.Time // wall clock when it ended
+}
+
+// run makes the attempt.
+func (a *attempt) run(ctx context.Context, w *Worker) {
+	defer func() {
+		if v := recover(); v != nil {
+			// An event that cannot be handled must not take the others down. The
+			// value of the panic may quote a message, unless the runtime wrote it.
+			text := fmt.Sprintf("internal error: panic of type %T", v)
+			if e, ok := v.(runtime.Error); ok {
+				text = "internal error: " + e.Error()
+			}
+			a.outcome = outcome{verdict: failed, text: text}
+			w.log.Error().Str("webhook", a.to.ID).Str("delivery", a.delivery.ID).
+				Str("panic", text).Bytes("stack", debug.Stack()).Msg("webhook attempt panicked")
+		}
+		a.outcome.ended = w.clock.Now()
+		now, _ := w.clock.Wall()
+		a.outcome.at = now.Round(0)
+	}()
+	a.outcome = a.send(ctx, w)
+}
+
+func (a *attempt) send(ctx context.Context, w *Worker) outcome {
+	body, err := render(w.o.DeviceID, a.to.ID, a.delivery.ID, &a.event)
+	if err != nil {
+		return outcome{verdict: failed, text: "internal error: " + err.Error()}
+	}
+	now, _ := w.clock.Wall()
+	h := a.header(w.agent, w.o.SigningKey, body, now)
+	ans, err := w.post.post(ctx, a.to.URL, h, body)
+	if err != nil {
+		if ctx.Err() != nil {
+			return outcome{verdict: cancelled}
+		}
+		_, clockRight := w.clock.Wall()
+		return outcome{verdict: judgeError(err, clockRight), text: oneLine(err.Error())}
+	}
+	if ans.ok() {
+		return outcome{verdict: delivered, code: ans.code}
+	}
+	o := outcome{verdict: failed, code: ans.code, text: ans.error()}
+	if ans.code == 429 || ans.code == 503 {
+		now, _ := w.clock.Wall()
+		o.after = parseRetryAfter(ans.retryAfter, now)
+	}
+	return o
+}
+
+// settle sets a.settled from the outcome.
+func (a *attempt) settle(retries int, base time.Duration) {
+	d, o := a.delivery, &a.outcome
+	d.LastCode, d.LastErr, d.LastAt = o.code, o.text, o.at
+	switch o.verdict {
+	case delivered:
+		d.Attempts++
+		d.State = gateway.Succeeded
+	case blocked:
+		d.State = gateway.Blocked
+	case failed:
+		d.Attempts++
+		if d.Attempts > retries {
+			d.State = gateway.Exhausted
+			break
+		}
+		d.Due = o.ended.Add(max(growingDelay(base, maxDelay, d.Attempts), o.after))
+	case local:
+		d.Due = o.ended.Add(minPause)
+	}
+	a.settled = d
+}

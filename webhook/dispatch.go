@@ -1,0 +1,164 @@
+package webhook
+
+import (
+	"cmp"
+	"slices"
+
+	"tetherd/gateway"
+)
+
+const (
+	// lookAhead is how many due rows are looked at for an earlier event of the
+	// same subject, where retries may have changed the order.
+	lookAhead = 32
+	// maxPassed is how many rows in hand, or with a subject in hand, are passed
+	// over in search of others. Each end of an attempt starts the search again.
+	maxPassed = 256
+)
+
+// open reports whether anything may be started at all.
+func (s *scheduler) open() bool {
+	return !s.stopping && s.storeAt == 0 && s.busy < s.o.GlobalSlots && len(s.unstored)+len(s.storing) < maxUnstored
+}
+
+// dispatch starts what is due, in turn over the webhooks, until nothing is left
+// that can be started.
+func (s *scheduler) dispatch() {
+	for s.open() {
+		ready, spare := s.ready()
+		if len(ready) == 0 {
+			return
+		}
+		share := max((s.o.GlobalSlots-s.busy)/len(ready), 1)
+		for _, i := range ready {
+			if !s.open() {
+				return
+			}
+			e := s.endpoints[i]
+			n := min(share, s.o.Slots-e.busy, s.o.GlobalSlots-s.busy)
+			if e.failing() {
+				n = min(n, spare)
+			}
+			before := e.busy
+			s.fill(e, n)
+			if e.failing() {
+				spare -= e.busy - before
+			}
+			s.turn = i + 1
+		}
+	}
+}
+
+// ready returns the indexes of the endpoints for which something may be started,
+// the one whose turn it is first, and how many slots are left to those of them
+// that are failing.
+func (s *scheduler) ready() (indexes []int, spare int) {
+	s.lookedAt = s.clock.Now()
+	spare = max(s.o.GlobalSlots/2, 1)
+	for _, e := range s.endpoints {
+		if e.failing() {
+			spare -= e.busy
+		}
+	}
+	n := len(s.endpoints)
+	for i := range n {
+		i = (s.turn + i) % n
+		e := s.endpoints[i]
+		if e.ready(s.lookedAt, s.o.Slots) && (spare > 0 || !e.failing()) {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes, spare
+}
+
+// row is a due delivery with its event.
+type row struct {
+	delivery gateway.Delivery
+	event    gateway.Event
+}
+
+// fill starts up to n attempts for e. If it starts less, e is not ready any more.
+func (s *scheduler) fill(e *endpoint, n int) {
+	if e.ping != nil {
+		s.startPing(e)
+		n--
+	}
+	for n > 0 && (e.look || e.next != 0 && e.next <= s.clock.Now()) {
+		rows, ok := s.due(e, n)
+		if !ok {
+			return
+		}
+		for _, r := range rows {
+			if n > 0 && !e.taken(&r.delivery) {
+				s.start(&attempt{webhook: e, delivery: r.delivery, event: r.event})
+				n--
+			}
+		}
+	}
+}
+
+// due reads the due rows of e that can be started, in the order in which to start
+// them, more than n if order demands it. It sets what e knows of its rows: look
+// stays set if there may be more rows than these.
+func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
+	want := n
+	if e.retrying {
+		want = max(n, lookAhead)
+	}
+	now := s.clock.Now()
+	passed, waiting := 0, 0
+	ds, es, next, err := s.queue.DueDeliveries(e.Num, now, want, func(d gateway.Delivery) bool {
+		if !e.taken(&d) {
+			return false
+		}
+		if _, ok := e.inHand[d.Event]; !ok {
+			waiting++
+		}
+		passed++
+		return passed <= maxPassed
+	})
+	if err != nil {
+		e.hold = now.Add(again)
+		s.log.Error().Err(err).Str("webhook", e.ID).Msg("deliveries not read")
+		return nil, false
+	}
+	for i, d := range ds {
+		if !e.taken(&d) { // one that is ended the search
+			rows = append(rows, row{d, es[i]})
+		}
+	}
+	if e.retrying {
+		orderSubjects(rows)
+		e.retrying = len(ds) > 0 || next != 0 || waiting > 0
+	}
+	e.look = len(ds) == want && len(rows) > 0
+	e.next = next
+	if len(rows) > n {
+		e.look = true
+	}
+	return rows, true
+}
+
+// orderSubjects puts the rows of each subject in the order of their events, in
+// the places they have together.
+func orderSubjects(rows []row) {
+	places := make(map[string][]int)
+	for i, r := range rows {
+		if r.delivery.Subject != "" {
+			places[r.delivery.Subject] = append(places[r.delivery.Subject], i)
+		}
+	}
+	for _, at := range places {
+		if len(at) < 2 {
+			continue
+		}
+		same := make([]row, len(at))
+		for i, p := range at {
+			same[i] = rows[p]
+		}
+		slices.SortFunc(same, func(a, b row) int { return cmp.Compare(a.delivery.Event, b.delivery.Event) })
+		for i, p := range at {
+			rows[p] = same[i]
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package webhook
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"tetherd/gateway"
+)
+
+// timeLayout is ISO 8601 with milliseconds and the offset.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// render returns the body of a delivery. It depends on nothing but its
+// arguments: a delivery has the same body in every attempt.
+func render(deviceID, webhookID, deliveryID string, e *gateway.Event) ([]byte, error) {
+	p, err := payload(e)
+	if err != nil {
+		return nil, err
+	}
+	return object{
+		{"id", str(deliveryID)},
+		{"webhookId", str(webhookID)},
+		{"event", str(e.Type())},
+		{"deviceId", str(deviceID)},
+		{"payload", p},
+	}.appendJSON(nil), nil
+}
+
+// payload returns what e says. Fields whose values are not known are left out.
+func payload(e *gateway.Event) (object, error) {
+	switch p := e.Payload.(type) {
+	case gateway.MessageReceived:
+		return receivedPayload(e, p), nil
+	case gateway.MessageSent:
+		parts := integer(p.Parts)
+		if parts < 1 {
+			parts = -1
+		}
+		return progressPayload(&p.MessageProgress, object{
+			{"partsCount", parts},
+			{"sentAt", shownTime(e, p.At)},
+		}), nil
+	case gateway.MessageDelivered:
+		return progressPayload(&p.MessageProgress, object{{"deliveredAt", shownTime(e, p.At)}}), nil
+	case gateway.MessageFailed:
+		reason := p.Reason
+		if reason == "" {
+			reason = "Unknown"
+		}
+		o := progressPayload(&p.MessageProgress, object{
+			{"failedAt", shownTime(e, p.At)},
+			{"reason", str(reason)},
+		})
+		return addText(o, "errorCode", p.Code), nil
+	case gateway.MessageCancelled:
+		return progressPayload(&p.MessageProgress, object{{"cancelledAt", shownTime(e, p.At)}}), nil
+	case gateway.Ping:
+		return pingPayload(p), nil
+	}
+	return nil, fmt.Errorf("render %T: not a known payload", e.Payload)
+}
+
+func receivedPayload(e *gateway.Event, p gateway.MessageReceived) object {
+	o := object{
+		{"message", str(p.Text)},
+		{"receivedAt", shownTime(e, p.ReceivedAt)},
+		{"messageId", str(p.MessageID)},
+	}
+	o = addText(o, "sender", p.Sender)
+	o = addText(o, "recipient", p.Recipient)
+	o = addSIM(o, p.SIM)
+	o = append(o, member{"phoneNumber", str(p.Sender)})
+	return addText(o, "modemId", p.Modem)
+}
+
+// progressPayload adds to o what the events of an outgoing message have in
+// common.
+func progressPayload(p *gateway.MessageProgress, o object) object {
+	o = append(o, member{"messageId", str(p.MessageID)})
+	o = addText(o, "sender", p.Sender)
+	o = append(o, member{"recipient", str(p.Recipient)})
+	o = addSIM(o, p.SIM)
+	o = append(o, member{"phoneNumber", str(p.Recipient)})
+	o = addText(o, "modemId", p.Modem)
+	if p.PossibleDuplicate {
+		o = append(o, member{"possibleDuplicate", boolean(true)})
+	}
+	return o
+}
+
+func pingPayload(p gateway.Ping) object {
+	if p.Health.Status == "" {
+		return object{}
+	}
+	checks := object{}
+	for _, name := range slices.Sorted(maps.Keys(p.Health.Checks)) {
+		c := p.Health.Checks[name]
+		checks = append(checks, member{name, object{
+			{"status", str(c.Status)},
+			{"observedValue", integer(c.ObservedValue)},
+			{"observedUnit", str(c.ObservedUnit)},
+			{"description", str(c.Description)},
+		}})
+	}
+	return object{{"health", object{
+		{"version", str(p.Health.Version)},
+		{"releaseId", integer(p.Health.ReleaseID)},
+		{"status", str(p.Health.Status)},
+		{"checks", checks},
+	}}}
+}
+
+func addText(o object, key, s string) object {
+	if s == "" {
+		return o
+	}
+	return append(o, member{key, str(s)})
+}
+
+func addSIM(o object, slot int) object {
+	if slot == 0 {
+		return o
+	}
+	return append(o, member{"simNumber", integer(slot)})
+}
+
+// shownTime returns t in the offset that e was stored with. A time zone by name
+// would not do: its offset can differ when the machine's zone was changed, and
+// the body with it.
+func shownTime(e *gateway.Event, t time.Time) str {
+	_, offset := e.At.Zone()
+	return str(t.In(time.FixedZone("", offset)).Format(timeLayout))
+}

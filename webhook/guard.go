@@ -1,0 +1,136 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// connectTimeout bounds the DNS query and the connecting, inside the time-out of
+// the attempt.
+const connectTimeout = 10 * time.Second
+
+// A guard connects to receivers. It judges each address after DNS and just before
+// connecting, so that a name which resolves differently from one attempt to the
+// next gains nothing. It is safe for concurrent use.
+type guard struct {
+	policy Policy
+	plain  bool // connects for http://, not https://
+	own    func() []netip.AddrPort
+	dialer net.Dialer // its ControlContext is refuse
+}
+
+// refusal is why an address may not be contacted.
+type refusal struct{ reason error }
+
+func (r *refusal) Error() string { return "refused to connect: " + r.reason.Error() }
+
+func newGuard(policy Policy, plain bool, own func() []netip.AddrPort) *guard {
+	g := &guard{policy: policy, plain: plain, own: own}
+	g.dialer = net.Dialer{Timeout: connectTimeout, ControlContext: g.control}
+	return g
+}
+
+// verdictKey is the context key of the verdicts of one dial.
+type verdictKey struct{}
+
+// verdicts collects what was decided on the addresses of one name, which a
+// Dialer may try at the same time.
+type verdicts struct {
+	allowed atomic.Bool
+	refused atomic.Pointer[refusal]
+}
+
+// dial is a [net/http.Transport.DialContext]. It returns a *refusal if no address
+// of the host may be contacted; if one may, another's refusal says nothing about
+// the host.
+func (g *guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	v := new(verdicts)
+	conn, err := g.dialer.DialContext(context.WithValue(ctx, verdictKey{}, v), network, addr)
+	if err == nil {
+		return conn, nil
+	}
+	refused := v.refused.Load()
+	if refused != nil && !v.allowed.Load() {
+		return nil, refused
+	}
+	if _, ok := errors.AsType[*refusal](err); ok {
+		return nil, errors.New("no address that may be contacted answered")
+	}
+	return nil, err
+}
+
+func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
+	v, ok := ctx.Value(verdictKey{}).(*verdicts)
+	if !ok {
+		return &refusal{errors.New("the connection was not asked for by a webhook")}
+	}
+	if err := g.judge(address); err != nil {
+		r := &refusal{err}
+		v.refused.Store(r)
+		return r
+	}
+	v.allowed.Store(true)
+	return nil
+}
+
+// judge returns why address, a literal IP address with a port, may not be
+// contacted. What it cannot read it refuses.
+func (g *guard) judge(address string) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is not an address", address)
+	}
+	if err := g.policy.judge(g.plain, ap.Addr()); err != nil {
+		return err
+	}
+	return g.judgeOwn(ap)
+}
+
+// judgeOwn refuses the addresses this daemon listens on: events would reach its
+// own API with nobody's credentials, or go in circles.
+func (g *guard) judgeOwn(target netip.AddrPort) error {
+	if g.own == nil {
+		return nil
+	}
+	addr := target.Addr().WithZone("").Unmap()
+	for _, own := range g.own() {
+		if own.Port() != target.Port() {
+			continue
+		}
+		listen := own.Addr().WithZone("").Unmap()
+		mine := listen == addr
+		if listen.IsUnspecified() {
+			var err error
+			if mine, err = isLocal(addr); err != nil {
+				return fmt.Errorf("read own addresses: %w", err)
+			}
+		}
+		if mine {
+			return fmt.Errorf("%s is where this gateway itself listens", target)
+		}
+	}
+	return nil
+}
+
+// isLocal reports whether a is an address of this machine.
+func isLocal(a netip.Addr) (bool, error) {
+	if a.IsLoopback() {
+		return true, nil
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return false, err
+	}
+	for _, ia := range addrs {
+		if p, err := netip.ParsePrefix(ia.String()); err == nil && p.Addr().WithZone("").Unmap() == a {
+			return true, nil
+		}
+	}
+	return false, nil
+}

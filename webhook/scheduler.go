@@ -1,0 +1,223 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"tetherd/gateway"
+)
+
+const (
+	drainTime = 10 * time.Second // for attempts under way at a soft stop
+	// maxUnstored is how many outcomes may wait to be stored before nothing new is
+	// started.
+	maxUnstored = 512
+	// again is when something the store refused is tried again.
+	again = 10 * time.Second
+	// longestSleep bounds the sleep while something waits: the timeline may be put
+	// forward, when the clock is learnt after the machine was off.
+	longestSleep = time.Minute
+)
+
+// scheduler decides what is attempted when. One goroutine, that of [Worker.Run],
+// owns all of it but the channels.
+type scheduler struct {
+	*Worker
+	hard   context.Context // of commits
+	ctx    context.Context // of attempts; ends with hard, or when draining took too long
+	cancel context.CancelFunc
+
+	endpoints []*endpoint // oldest first
+	byNum     map[uint32]*endpoint
+	turn      int          // index of the endpoint that is served first next
+	busy      int          // attempts under way
+	reloadAt  gateway.Tick // reading the endpoints failed: try again; 0 if not
+
+	running  sync.WaitGroup // attempts and the commit under way
+	over     chan *attempt  // written by attempts, read by run; holds all there can be
+	unstored []*attempt     // over, but not stored
+	storing  []*attempt     // in the commit under way
+	stored   chan error     // written by the commit under way, read by run; capacity 1
+	storeAt  gateway.Tick   // a commit failed: try again; 0 if not
+
+	pingAt   gateway.Tick // next ping; 0 if none
+	lookedAt gateway.Tick // when dispatch last found nothing to start
+	stopping bool         // start nothing new
+}
+
+func newScheduler(w *Worker, hard context.Context) *scheduler {
+	s := &scheduler{
+		Worker: w, hard: hard,
+		byNum:  make(map[uint32]*endpoint),
+		over:   make(chan *attempt, w.o.GlobalSlots),
+		stored: make(chan error, 1),
+	}
+	s.ctx, s.cancel = context.WithCancel(hard)
+	if w.o.PingInterval > 0 {
+		s.pingAt = w.clock.Now()
+	}
+	return s
+}
+
+// run is the loop; it returns when all goroutines it started have ended.
+func (s *scheduler) run(soft context.Context) {
+	defer s.running.Wait()
+	defer s.cancel()
+	timer := time.NewTimer(longestSleep)
+	defer timer.Stop()
+	softDone := soft.Done()
+	var drained <-chan time.Time
+	for {
+		s.lookUp()
+		s.store()
+		if !s.stopping {
+			s.raisePings()
+			s.dispatch()
+		} else if s.finished() {
+			return
+		}
+		s.arm(timer)
+		select {
+		case <-s.kick:
+		case <-timer.C:
+		case a := <-s.over:
+			s.collect(a)
+		case err := <-s.stored:
+			s.noteStored(err)
+		case <-softDone:
+			softDone = nil
+			s.stopping = true
+			drained = time.After(drainTime)
+		case <-drained:
+			s.cancel()
+		case <-s.hard.Done():
+			return
+		}
+	}
+}
+
+// finished reports whether a soft stop is complete. Outcomes the store refuses
+// are not waited for.
+func (s *scheduler) finished() bool {
+	return s.busy == 0 && s.storing == nil && (len(s.unstored) == 0 || s.storeAt != 0)
+}
+
+// arm sets timer to when time alone makes something to do.
+func (s *scheduler) arm(timer *time.Timer) {
+	var next gateway.Tick
+	earliest := func(t gateway.Tick) {
+		if t != 0 && (next == 0 || t < next) {
+			next = t
+		}
+	}
+	earliest(s.reloadAt)
+	if !s.stopping {
+		earliest(s.storeAt)
+		earliest(s.pingAt)
+	}
+	if s.open() {
+		for _, e := range s.endpoints {
+			if t := e.wake(s.o.Slots); t > s.lookedAt { // else it waits for slots, not for time
+				earliest(t)
+			}
+		}
+	}
+	if next == 0 {
+		timer.Stop()
+		return
+	}
+	timer.Reset(min(max(s.clock.Now().Until(next), 0), longestSleep))
+}
+
+// lookUp acts on what was observed since the last time.
+func (s *scheduler) lookUp() {
+	h := s.takeHints()
+	for num := range h.nums {
+		if e := s.byNum[num]; e != nil {
+			e.look = true
+		}
+	}
+	if now := s.clock.Now(); h.endpoints || s.reloadAt != 0 && now >= s.reloadAt {
+		s.reloadAt = 0
+		if err := s.reload(); err != nil {
+			s.reloadAt = now.Add(again)
+			s.log.Error().Err(err).Msg("webhooks not read, the old list stays in use")
+		}
+	}
+}
+
+// start makes an attempt in a goroutine of its own.
+func (s *scheduler) start(a *attempt) {
+	a.to = a.webhook.Endpoint
+	a.webhook.take(a)
+	s.busy++
+	s.running.Go(func() {
+		a.run(s.ctx, s.Worker)
+		s.over <- a
+	})
+}
+
+// collect takes in a and all other attempts that are over.
+func (s *scheduler) collect(a *attempt) {
+	for {
+		s.busy--
+		a.webhook.busy--
+		s.finish(a)
+		select {
+		case a = <-s.over:
+		default:
+			return
+		}
+	}
+}
+
+// finish decides what an attempt that is over leads to.
+func (s *scheduler) finish(a *attempt) {
+	e, o := a.webhook, &a.outcome
+	wasWell := e.failures == 0 && e.faults == 0
+	e.note(o)
+	if o.verdict == local && e.faultSince.Until(o.ended) >= maxLocal {
+		o.verdict, e.retrying = failed, true
+	}
+	s.mark(e, o)
+	s.logOutcome(a, wasWell)
+	keep := o.verdict == delivered || o.verdict == failed || o.verdict == blocked
+	if a.ping {
+		keep = s.keepPing(a)
+	}
+	if !keep {
+		e.release(a)
+		return
+	}
+	a.settle(s.o.Retries, s.o.RetryBase)
+	s.unstored = append(s.unstored, a)
+}
+
+// reload reads the list of webhooks.
+func (s *scheduler) reload() error {
+	list, err := s.queue.Endpoints()
+	if err != nil {
+		return fmt.Errorf("read webhooks: %w", err)
+	}
+	known := s.byNum
+	s.byNum = make(map[uint32]*endpoint, len(list))
+	s.endpoints = s.endpoints[:0]
+	for _, reg := range list {
+		e := known[reg.Num]
+		if e == nil {
+			e = newEndpoint(reg)
+		}
+		e.replace(reg)
+		s.byNum[reg.Num] = e
+		s.endpoints = append(s.endpoints, e)
+	}
+	for num := range known {
+		if s.byNum[num] == nil {
+			s.forget(num)
+		}
+	}
+	s.turn = 0
+	return nil
+}
