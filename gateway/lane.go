@@ -59,7 +59,7 @@ func (l *lane) wake() { kick(l.kick) }
 
 // run sends until soft ends; what the modem has in hand then may finish until
 // hard ends.
-func (l *lane) run(soft, hard context.Context) error {
+func (l *lane) run(soft, hard context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var outcome *edit // of the attempt before, not stored yet
@@ -70,7 +70,7 @@ func (l *lane) run(soft, hard context.Context) error {
 			a, err := l.begin(hard, outcome, ref)
 			if err != nil {
 				l.stopOn(soft, err)
-				return nil
+				return
 			}
 			outcome = nil
 			if a.started {
@@ -79,11 +79,11 @@ func (l *lane) run(soft, hard context.Context) error {
 		case outcome != nil:
 			if err := l.conclude(hard, *outcome); err != nil {
 				l.stopOn(soft, err)
-				return nil
+				return
 			}
 			outcome = nil
 		case soft.Err() != nil:
-			return nil
+			return
 		default:
 			wait := time.Hour
 			if now := l.g.clock.Now(); next > 0 {

@@ -3,9 +3,8 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Run recovers what a crash left open, then sends, watches timers and passes on
@@ -18,13 +17,14 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	}
 	stop := context.AfterFunc(soft, func() { g.stopping.Store(true) })
 	defer stop()
-	var tasks errgroup.Group
+	var tasks sync.WaitGroup
 	for _, l := range g.lanes {
-		tasks.Go(func() error { return l.run(soft, hard) })
+		tasks.Go(func() { l.run(soft, hard) })
 	}
-	tasks.Go(func() error { g.runTimers(soft); return nil })
-	tasks.Go(func() error { g.runStale(soft); return nil })
-	return tasks.Wait()
+	tasks.Go(func() { g.runTimers(soft) })
+	tasks.Go(func() { g.runStale(soft) })
+	tasks.Wait()
+	return nil
 }
 
 // recover makes the outcome of every attempt that a crash interrupted unknown:

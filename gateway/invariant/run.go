@@ -1,0 +1,90 @@
+package invariant
+
+import (
+	"time"
+
+	"tetherd/gateway"
+)
+
+// PDU names one part of one recipient's message.
+type PDU struct {
+	Message   string // ID
+	Recipient string // number as given by the caller
+	Part      int    // from 1
+}
+
+// Handed is a PDU that the network accepted.
+type Handed struct {
+	PDU
+	At time.Time
+}
+
+// Reopening is what the store held when it was opened after a crash.
+type Reopening struct {
+	At       time.Time
+	Accepted map[PDU]bool // PDUs the store knew to be accepted
+}
+
+// Post is a webhook delivery that the receiver answered with success.
+type Post struct {
+	DeliveryID string
+	Type       gateway.EventType
+	MessageID  string
+	Recipient  string // of an outgoing message
+	Text       string // of an incoming one
+	Marked     bool   // possibleDuplicate
+}
+
+// Observation is a message as the API or the store showed it at some time.
+type Observation struct {
+	Message string
+	States  map[string]gateway.State // by recipient
+	First   map[gateway.State]time.Time
+	Marked  map[string]bool // possibleDuplicate, by recipient
+	Codes   map[string]string
+}
+
+// Observe makes an Observation of a stored message.
+func Observe(m *gateway.Message) Observation {
+	o := Observation{
+		Message: m.ID, First: m.FirstReached,
+		States: make(map[string]gateway.State), Marked: make(map[string]bool), Codes: make(map[string]string),
+	}
+	for i := range m.Recipients {
+		r := &m.Recipients[i]
+		o.States[r.Number], o.Marked[r.Number], o.Codes[r.Number] = r.State, r.PossibleDuplicate, r.Code
+	}
+	return o
+}
+
+// Promise is a message that was answered with success.
+type Promise struct {
+	Message    string
+	Recipients []string
+	Parts      int
+	Report     bool // asked for a delivery report, which the network sends
+}
+
+// Arrival is a text the network delivered to a SIM, all of its parts.
+type Arrival struct {
+	Text   string // unique in the run
+	Copies int    // how often it was sent as a message of its own
+}
+
+// Run is everything that was seen of a gateway from outside. The zero value is a
+// run in which nothing happened.
+type Run struct {
+	Promises     []Promise
+	Ledger       []Handed // in order
+	Reopenings   []Reopening
+	Arrivals     []Arrival
+	Inbox        []string // texts
+	Posts        []Post
+	Observations []Observation // in order; the last one of each message is its end
+	// Subscribed lists the events a receiver was registered for during all of the run.
+	Subscribed []gateway.EventType
+	// Open says that messages may be unfinished, because the run was cut short.
+	Open bool
+	// Resends says that the policy for unknown outcomes is to send again.
+	Resends bool
+}

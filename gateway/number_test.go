@@ -1,0 +1,75 @@
+package gateway
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDial(t *testing.T) {
+	tests := []struct {
+		name, number, region string
+		want                 string
+		wantErr              string
+	}{
+		{"international", "+49 151 10000001", "", "+4915110000001", ""},
+		{"international with punctuation", "+1 (650) 253-0000", "DE", "+16502530000", ""},
+		{"national with region", "0151 10000001", "DE", "+4915110000001", ""},
+		{"italian zero stays", "06 69 88 01 23", "IT", "+390669880123", ""},
+		{"national without region", "015110000001", "", "015110000001", ""},
+		{"00 prefix with region", "0041 79 123 45 67", "DE", "+41791234567", ""},
+		{"short code", "72975", "DE", "72975", ""},
+		{"short code without region", "72975", "", "72975", ""},
+		{"service code", "*100#", "DE", "*100#", ""},
+		{"m2m number", "+882 16 5550 0001", "DE", "+8821655500001", ""},
+		{"letters", "call me", "DE", "", `'c' does not belong`},
+		{"line feed", "+4915110000001\r\nAT", "DE", "", "does not belong"},
+		{"ctrl-z", "+49151\x1a", "DE", "", "does not belong"},
+		{"too short", "+16502", "DE", "", "short"},
+		{"too long", "+49151100000011234567", "DE", "", "too long"},
+		{"no country", "+999123456789", "DE", "", "country code"},
+		{"empty", "", "DE", "", "no digits"},
+		{"only plus", "+", "DE", "", "no digits"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := dial(tt.number, tt.region)
+			switch {
+			case tt.wantErr == "" && err != nil:
+				t.Errorf("dial(%q, %q): %v", tt.number, tt.region, err)
+			case tt.wantErr != "" && (err == nil || !strings.Contains(err.Error(), tt.wantErr)):
+				t.Errorf("dial(%q, %q): got %q, %v; want an error with %q", tt.number, tt.region, got, err, tt.wantErr)
+			case got != tt.want:
+				t.Errorf("dial(%q, %q): got %q, want %q", tt.number, tt.region, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDialUnchecked(t *testing.T) {
+	tests := map[string]string{"+49 (151) 5": "+491515", "tel:123": "123", "*#06#": "*#06#", "1+2": "12"}
+	for number, want := range tests {
+		if got, err := dialUnchecked(number); err != nil || got != want {
+			t.Errorf("dialUnchecked(%q): got %q, %v; want %q", number, got, err, want)
+		}
+	}
+}
+
+// Whatever a caller gives, nothing but what can be dialled comes out.
+func FuzzDial(f *testing.F) {
+	for _, s := range []string{"+4915110000001", "0151", "*100#", "12\r34", "\x1a", "٣٤٥"} {
+		f.Add(s, "DE", false)
+		f.Add(s, "", true)
+	}
+	f.Fuzz(func(t *testing.T, number, region string, unchecked bool) {
+		got, err := dial(number, region)
+		if unchecked {
+			got, err = dialUnchecked(number)
+		}
+		if err != nil {
+			return
+		}
+		if strings.Trim(strings.TrimPrefix(got, "+"), "0123456789*#") != "" || strings.Trim(got, "+") == "" {
+			t.Errorf("%q is dialled as %q", number, got)
+		}
+	})
+}
