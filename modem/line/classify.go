@@ -1,0 +1,154 @@
+package line
+
+import (
+	"strings"
+	"time"
+)
+
+// prompt handles a '>' from the port and reports whether it was the modem asking
+// for a PDU. It can come after CR and LF, after CR alone, after blanks, or after
+// an echo without a line end.
+func (l *Line) prompt() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.cmd
+	if c == nil || c.over || !c.written || c.Prompt == 0 || c.Prompted {
+		return false
+	}
+	if p := l.tok.pending(); p != "" && p != c.text {
+		return false
+	}
+	l.tok.drop()
+	c.Prompted = true
+	l.arm(writeTimeout + c.Prompt) // for the PDU to be written; then Timeout applies
+	l.feed(">")
+	l.trace('<', ">")
+	return true
+}
+
+// overdueHead gives up a header whose payload did not come in time. The header
+// alone is still a sign to look at the stores.
+func (l *Line) overdueHead() (u URC, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.head == "" || time.Since(l.headAt) <= payloadWithin {
+		return URC{}, false
+	}
+	u = URC{Kind: l.headAs, Line: l.head}
+	l.head = ""
+	l.counts.Unpaired++
+	return u, true
+}
+
+// classify decides what a line is. If it is an unsolicited result code, or
+// completes one, ok is set; else it was part of an answer, or was dropped.
+func (l *Line) classify(line string) (u URC, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.head != "" && isPDU(line) {
+		u = URC{Kind: l.headAs, Line: l.head, Payload: line}
+		l.head = ""
+		return u, true
+	}
+	c := l.cmd
+	active := c != nil && c.written && !c.over
+	if active && c.Prompt > 0 {
+		// A second prompt can stand in front of the result.
+		line = strings.TrimSpace(strings.TrimLeft(line, "> "))
+		if line == "" {
+			return URC{}, false
+		}
+	}
+	if echo(line) || active && strings.EqualFold(line, c.text) {
+		return URC{}, false
+	}
+	if clean, is := final(line, active && !c.Bare); is {
+		l.finish(clean, active)
+		return URC{}, false
+	}
+	if active && l.answer(line) {
+		return URC{}, false
+	}
+	if isPDU(line) {
+		l.counts.Unpaired++
+		return URC{}, false
+	}
+	if strings.HasPrefix(line, "+CMGS:") {
+		l.counts.Late++
+		ok, l.lost = l.lost, false
+		return URC{Kind: Late, Line: line}, ok
+	}
+	p, known := lookup(line)
+	switch {
+	case known && p.payload: // a header before it that still waits has lost its own
+		if l.head != "" {
+			l.counts.Unpaired++
+		}
+		l.head, l.headAs, l.headAt = line, p.kind, time.Now()
+		return URC{}, false
+	case known:
+		return URC{Kind: p.kind, Line: line}, true
+	case active && c.Bare && !c.Resync && !vendorMark(line):
+		l.inform(line)
+		return URC{}, false
+	default:
+		l.counts.Unexpected++
+		return URC{Kind: Noise, Line: line}, true
+	}
+}
+
+// finish handles a final result. The caller holds mu.
+func (l *Line) finish(clean string, active bool) {
+	if !active || l.cmd.Resync && l.cmd.Answer == "" {
+		l.counts.Late++
+		return
+	}
+	l.cmd.disarm()
+	l.cmd.over = true
+	l.feed(clean + "\r\n")
+}
+
+// answer takes an information line of the running command. The caller holds mu.
+func (l *Line) answer(line string) bool {
+	c := l.cmd
+	for _, p := range c.Prefix {
+		if _, found := cutPrefixFold(line, p); !found {
+			continue
+		}
+		if c.Answer != "" && !c.Many {
+			return false
+		}
+		c.pdu = c.PDU
+		l.inform(line)
+		return true
+	}
+	if c.pdu && isPDU(line) {
+		c.pdu = false
+		l.inform(line)
+		return true
+	}
+	return false
+}
+
+// inform feeds an information line to the engine. The caller holds mu.
+func (l *Line) inform(line string) {
+	c := l.cmd
+	if c.Answer == "" {
+		c.Answer = line
+		if c.Lone > 0 {
+			l.arm(c.Lone)
+		}
+	}
+	if c.fed += len(line); c.fed > maxAnswer {
+		l.counts.Excess++
+		return
+	}
+	l.feed(line + "\r\n")
+}
+
+// echo tells the echo of a command. No answer and no unsolicited code of any
+// modem begins like one.
+func echo(line string) bool {
+	_, found := cutPrefixFold(line, "AT+")
+	return found || strings.EqualFold(line, "AT") || len(line) > 2 && strings.EqualFold(line[:2], "AT") && vendorMark(line[2:])
+}
