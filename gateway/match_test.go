@@ -22,9 +22,11 @@ func TestEarlyReportsUnderLoad(t *testing.T) {
 		for i := range 5 {
 			w.submit(gateway.Submission{ID: fmt.Sprint(i), DeliveryReport: true})
 		}
+		w.modems[0].radio = time.Second
 		w.modems[0].set(gateway.ModemReady)
-		w.settle()
+		w.pass(500 * time.Millisecond)
 		for i := range 5 {
+			w.pass(time.Second)
 			w.wantState(fmt.Sprint(i), gateway.Delivered)
 		}
 	})

@@ -220,44 +220,40 @@ func (s *countingStore) Commit(ctx context.Context, c gateway.Change) error {
 func TestPartsKeepReferenceAndModem(t *testing.T) {
 	bubble(t, 2, func(w *world) {
 		for _, m := range w.modems {
-			m.script = func(_ *gateway.Outgoing, seg, nth int) answer {
-				if seg == 1 && nth == 1 {
+			m.script = func(_ *gateway.Outgoing, _, nth int) answer {
+				if nth == 1 {
 					return answer{fault: rejected(gateway.Retry)}
 				}
 				return answer{}
 			}
 		}
 		w.start()
-		a := w.submit(gateway.Submission{Text: long})
+		w.submit(gateway.Submission{ID: "a", Text: long})
+		w.settle()
+		first, other := w.modems[0], w.modems[1]
+		if len(other.outgoing()) > 0 {
+			first, other = other, first
+		}
+		first.set(gateway.ModemAbsent)
+		w.pass(time.Hour)
+		w.wantState("a", gateway.Pending) // another SIM's parts would not join
+		first.set(gateway.ModemReady)
+		w.settle()
+		w.wantState("a", gateway.Sent)
+		w.submit(gateway.Submission{ID: "b", Text: long})
 		w.pass(time.Minute)
-		b := w.submit(gateway.Submission{Text: long})
-		w.pass(time.Minute)
-		w.wantState(a.ID, gateway.Sent)
-		w.wantState(b.ID, gateway.Sent)
-		refs := make(map[string]map[uint16]bool)
-		modem := make(map[string]int)
-		for i, fm := range w.modems {
-			for _, o := range fm.outgoing() {
-				if refs[o.MessageID] == nil {
-					refs[o.MessageID] = make(map[uint16]bool)
-					modem[o.MessageID] = i
-				}
-				refs[o.MessageID][o.Ref] = true
-				if modem[o.MessageID] != i {
-					t.Errorf("message %s changed its modem in the middle", o.MessageID)
-				}
+		w.wantState("b", gateway.Sent)
+		refs := make(map[string][]uint16)
+		for _, o := range append(first.outgoing(), other.outgoing()...) {
+			if r := refs[o.MessageID]; len(r) == 0 || r[len(r)-1] != o.Ref {
+				refs[o.MessageID] = append(r, o.Ref)
 			}
 		}
-		if len(refs[a.ID]) != 1 || len(refs[b.ID]) != 1 {
-			t.Errorf("references within a message differ: %v", refs)
+		if len(refs["a"]) != 1 || len(refs["b"]) != 1 || refs["a"][0] == refs["b"][0] {
+			t.Errorf("references: got %v, want one for each message, and not the same", refs)
 		}
-		for r := range refs[a.ID] {
-			if refs[b.ID][r] {
-				t.Errorf("two messages have reference %d", r)
-			}
-		}
-		if got, want := len(w.ledger.all()), 6; got != want {
-			t.Errorf("network has %d PDUs, want %d: %s", got, want, w.ledger.parts())
+		if got, want := w.ledger.parts(), "a/1 a/2 a/3 b/1 b/2 b/3"; got != want {
+			t.Errorf("network has %q, want %q", got, want)
 		}
 	})
 }

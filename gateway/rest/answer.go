@@ -1,0 +1,79 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+// reply answers with v as JSON.
+func reply(w http.ResponseWriter, status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	w.WriteHeader(status)
+	w.Write(b) // an error means that the client has gone
+	return nil
+}
+
+// refuse answers with a sentence that says what is wrong.
+func refuse(w http.ResponseWriter, status int, message string) error {
+	return reply(w, status, api.Error{Message: message})
+}
+
+// answer makes h a handler of net/http that answers errors.
+func (s *server) answer(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// fail answers err. It is the one place that knows which error is which status.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var status int
+	var message string
+	if e, ok := errors.AsType[*gateway.Error](err); ok {
+		message = e.Message
+	}
+	switch code := gateway.CodeOf(err); {
+	case errors.Is(err, gateway.ErrNotFound):
+		w.WriteHeader(http.StatusNotFound) // without a body, as the API has it
+		return
+	case isTooLarge(err):
+		status, message = http.StatusRequestEntityTooLarge, fmt.Sprintf("the request body is larger than %d bytes", maxBody)
+	case code == gateway.Invalid:
+		status = http.StatusBadRequest
+	case code == gateway.NotFound:
+		status = http.StatusNotFound
+	case code == gateway.Conflict:
+		status = http.StatusConflict
+	case code == gateway.Unavailable:
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "60")
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		status, message = http.StatusServiceUnavailable, "the request was given up by its client" // who does not read this
+	default:
+		status = http.StatusInternalServerError
+		message = s.internal(w, r).error(err)
+	}
+	if err := refuse(w, status, message); err != nil {
+		s.internal(w, r).error(err)
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
+func isTooLarge(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
+}

@@ -1,0 +1,20 @@
+// Package rest is the HTTP API of a gateway: it turns requests into calls of
+// [tetherd/gateway.Gateway] and their results into the objects of package
+// tetherd/gateway/api. It keeps no state of its own but what guards the door.
+//
+// What it promises:
+//
+//   - 202 is answered only after the message was stored durably.
+//   - What is not supported is refused with a sentence that says so; nothing that
+//     was asked for is silently left out. Unknown fields are ignored, and an
+//     explicit null is the same as no field.
+//   - Every path but those of health needs credentials, unknown paths as well.
+//     Guessing is slowed down per client address; a client elsewhere that knows
+//     the password is never slowed down by it.
+//   - Requests are bounded in size, and no request can make the process panic or
+//     show what went wrong inside: that goes to the log under the request's id.
+//   - Phone numbers, texts, paths and queries of requests are not logged.
+//
+// All routes are listed in one place, server.routes, and exist at the root and
+// under each of the prefixes.
+package rest

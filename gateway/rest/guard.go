@@ -1,0 +1,102 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/gateway"
+)
+
+// requestIDHeader names a request in its answer and in the log.
+const requestIDHeader = "X-Request-Id"
+
+// guard is around every request: it names it, sets the headers that all answers
+// have, turns away pages of other sites, catches panics, and logs.
+func (s *server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		w := &recorder{ResponseWriter: out}
+		h := w.Header()
+		h.Set(requestIDHeader, gateway.NewID())
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		defer func() {
+			if p := recover(); p != nil {
+				s.panicked(w, r, p)
+			}
+			// The pattern and not the path: that has the ids of people's messages.
+			s.log.Debug().Str("request", h.Get(requestIDHeader)).Str("route", r.Pattern).Str("method", r.Method).
+				Int("status", w.status).Int64("bytes", w.bytes).Dur("took", time.Since(began)).Msg("request answered")
+		}()
+		// A browser adds stored credentials to requests that a page of any other site
+		// makes it send.
+		if err := s.origin.Check(r); err != nil {
+			refuse(w, http.StatusForbidden, "requests from pages of other sites are not accepted")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// panicked answers a request whose handler panicked. A handler that gives up its
+// connection on purpose is let through.
+func (s *server) panicked(w *recorder, r *http.Request, p any) {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	i := s.internal(w, r)
+	i.event.Str("stack", string(debug.Stack()))
+	message := i.error(fmt.Errorf("panic: %v", p))
+	if w.status == 0 {
+		refuse(w, http.StatusInternalServerError, message)
+	}
+}
+
+// incident is something that went wrong inside while a request was served.
+type incident struct {
+	event *zerolog.Event
+	id    string
+}
+
+func (s *server) internal(w http.ResponseWriter, r *http.Request) incident {
+	id := w.Header().Get(requestIDHeader)
+	return incident{s.log.Error().Str("request", id).Str("route", r.Pattern), id}
+}
+
+// error logs err and returns what the client is told instead.
+func (i incident) error(err error) string {
+	i.event.Err(err).Msg("request failed")
+	return "internal error, request " + i.id + "; see the log"
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int // 0 until the header is written
+	bytes  int64
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

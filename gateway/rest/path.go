@@ -1,0 +1,27 @@
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+)
+
+// cleanPath passes requests on with a path that has no doubled slashes, no dot
+// segments and no slash at its end. The mux would redirect such requests, which
+// clients follow with another method or not at all.
+func cleanPath(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		was := r.URL.EscapedPath()
+		is := path.Clean("/" + was)
+		plain, err := url.PathUnescape(is)
+		if is == was || was == "*" || err != nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		clean := *r // shallow: the URL is all that changes
+		u := *r.URL
+		u.Path, u.RawPath = plain, is
+		clean.URL = &u
+		next.ServeHTTP(w, &clean)
+	})
+}

@@ -1,0 +1,61 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/gateway"
+)
+
+// Options configure the API.
+type Options struct {
+	Gateway *gateway.Gateway // required
+
+	// Username and Password, or PasswordHash, are the only credentials. The hash is
+	// that of bcrypt, "$2a$…"; exactly one of the two passwords must be given.
+	Username, Password, PasswordHash string
+
+	Version string // shown by the probes that do not ask the gateway
+	Log     zerolog.Logger
+}
+
+// server holds what the handlers share. It is safe for concurrent use.
+type server struct {
+	gateway *gateway.Gateway
+	version string
+	log     zerolog.Logger
+	door    *door
+	origin  *http.CrossOriginProtection
+	name    string    // of the device
+	started time.Time // shown as the device's creation
+
+	mu       sync.Mutex // guards the two below
+	health   gateway.Health
+	healthAt time.Time // when health was taken; zero before the first
+}
+
+// New returns the handler of all routes. It is safe for concurrent use.
+func New(o Options) (http.Handler, error) {
+	if o.Gateway == nil {
+		return nil, errors.New("set up the API: no gateway given")
+	}
+	door, err := newDoor(o.Username, o.Password, o.PasswordHash, o.Log)
+	if err != nil {
+		return nil, fmt.Errorf("set up the API: %w", err)
+	}
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "gateway"
+	}
+	s := &server{
+		gateway: o.Gateway, version: o.Version, log: o.Log, door: door,
+		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
+	}
+	return cleanPath(s.guard(s.mux())), nil
+}
