@@ -19,8 +19,13 @@ type ptyPair struct {
 
 // openPTY makes a pseudo terminal without echo or any processing of lines.
 func openPTY() (*ptyPair, error) {
-	master, slave, err := pty.Open()
+	blocking, slave, err := pty.Open()
 	if err != nil {
+		return nil, err
+	}
+	master, err := unblock(blocking)
+	if err != nil {
+		slave.Close()
 		return nil, err
 	}
 	p := &ptyPair{File: master, slave: slave, done: make(chan struct{})}
@@ -31,6 +36,20 @@ func openPTY() (*ptyPair, error) {
 	}
 	go p.shareAgain()
 	return p, nil
+}
+
+// unblock moves a file to the runtime's poller, so that Close ends a Read that waits.
+func unblock(f *os.File) (*os.File, error) {
+	defer f.Close()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("duplicate terminal: %w", err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("unblock terminal: %w", err)
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
 func (p *ptyPair) setUp() error {
