@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/cmd/tetherd/config"
+	"tetherd/gateway"
+	"tetherd/gateway/rest"
+	"tetherd/modem"
+	"tetherd/store"
+	"tetherd/webhook"
+)
+
+// component is something that runs from the start of the daemon until ctx ends.
+type component struct {
+	name string
+	run  func(ctx context.Context) error
+}
+
+// daemon is everything that runs, in the order in which it was made.
+type daemon struct {
+	cfg      *config.Config
+	log      zerolog.Logger
+	listener net.Listener
+	store    *store.DB
+	gateway  *gateway.Gateway
+	worker   *webhook.Worker
+	emulated *emulated
+	modems   []*modem.Modem
+	server   *http.Server
+	systemd  systemd
+
+	// components run beside the modems: they end after everything that may need
+	// them.
+	components []component
+	ready      func(api net.Addr) // called once the daemon serves; may be nil
+
+	changed chan struct{} // capacity 1; written by modems, read by reportStatus
+}
+
+// openDaemon opens and connects everything. Nothing runs yet but the store.
+func openDaemon(ctx context.Context, cfg *config.Config, log zerolog.Logger) (_ *daemon, err error) {
+	d := &daemon{cfg: cfg, log: log, systemd: systemd{log}, changed: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	// The address first: if it is taken another tetherd is the likeliest reason,
+	// and saying so helps more than that its database is in use.
+	if d.listener, err = listen(ctx, cfg.Listen); err != nil {
+		return nil, err
+	}
+	d.store, err = store.Open(filepath.Join(cfg.DataDir, "tetherd.db"), store.Options{
+		Clock: clockSource(builtAt()), Log: log.With().Str("part", "store").Logger(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w\n(data_dir is %s: is another tetherd running, and may this user write there?)", err, cfg.DataDir)
+	}
+	if err := d.openGateway(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.openModems(); err != nil {
+		return nil, err
+	}
+	return d, d.openServer()
+}
+
+// openGateway makes the engine and the webhook worker.
+func (d *daemon) openGateway(ctx context.Context) error {
+	key, err := signingKey(d.cfg, true)
+	if err != nil {
+		return fmt.Errorf("signing key: %w", err)
+	}
+	// The worker watches the store, whose observers come before its first commit;
+	// but the worker needs the device ID, which the first commit stores.
+	var worker atomic.Pointer[webhook.Worker]
+	d.store.OnCommit(func(c gateway.Change) {
+		if w := worker.Load(); w != nil {
+			w.Observe(c)
+		}
+	})
+	policy := webhook.Policy(d.cfg.Webhooks.Policy)
+	d.gateway, err = gateway.New(ctx, gateway.Options{
+		Store:        d.store,
+		Version:      versionString(),
+		Region:       d.cfg.Region,
+		MaxParts:     d.cfg.Send.MaxParts,
+		Attempts:     d.cfg.Send.Attempts,
+		UnknownGrace: d.cfg.Send.UnknownGrace,
+		OnUnknown:    gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
+		CheckEndpoint: func(e gateway.Endpoint) error {
+			return policy.CheckURL(e.URL)
+		},
+		Log: d.log.With().Str("part", "engine").Logger(),
+	})
+	if err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	d.worker, err = webhook.New(webhook.Options{
+		Queue:        d.store,
+		DeviceID:     d.gateway.DeviceID(),
+		Version:      versionString(),
+		SigningKey:   key,
+		Retries:      d.cfg.Webhooks.RetryCount,
+		Timeout:      d.cfg.Webhooks.Timeout,
+		Policy:       policy,
+		OwnAddrs:     ownAddrs(d.listener.Addr()),
+		PingInterval: d.cfg.Ping.Interval,
+		Health:       d.gateway.Health,
+		Log:          d.log.With().Str("part", "webhooks").Logger(),
+	})
+	if err != nil {
+		return fmt.Errorf("start webhooks: %w", err)
+	}
+	worker.Store(d.worker)
+	return nil
+}
+
+// openModems makes the modems, plugging the emulated ones in.
+func (d *daemon) openModems() error {
+	var err error
+	if d.emulated, err = plugEmulated(d.cfg.Modems, filepath.Join(d.cfg.DataDir, "emulated")); err != nil {
+		return fmt.Errorf("emulate modems: %w", err)
+	}
+	for i, mc := range d.cfg.Modems {
+		port := mc.Port
+		if mc.Emulator != "" {
+			port = d.emulated.port(mc.Name)
+		}
+		m, err := modem.New(modem.Options{
+			Name:          mc.Name,
+			Slot:          i + 1,
+			Port:          port,
+			PIN:           mc.PIN,
+			Number:        mc.Number,
+			SMSC:          mc.SMSC,
+			ResultTimeout: d.cfg.Send.ResultTimeout,
+			Inbox:         d.gateway,
+			Journal:       d.store,
+			Changed:       d.modemChanged,
+			Log:           d.log.With().Str("part", "modem").Str("modem", mc.Name).Logger(),
+		})
+		if err != nil {
+			return fmt.Errorf("modem %s: %w", mc.Name, err)
+		}
+		d.modems = append(d.modems, m)
+		d.gateway.Attach(m)
+	}
+	return nil
+}
+
+// modemChanged is called by modems when their status changed.
+func (d *daemon) modemChanged() {
+	d.gateway.Kick()
+	select {
+	case d.changed <- struct{}{}:
+	default:
+	}
+}
+
+// openServer makes the HTTP server.
+func (d *daemon) openServer() error {
+	log := d.log.With().Str("part", "api").Logger()
+	handler, err := rest.New(rest.Options{
+		Gateway:      d.gateway,
+		Username:     d.cfg.Auth.Username,
+		Password:     d.cfg.Auth.Password,
+		PasswordHash: d.cfg.Auth.PasswordHash,
+		Version:      versionString(),
+		Log:          log,
+	})
+	if err != nil {
+		return fmt.Errorf("start API: %w", err)
+	}
+	d.server = newServer(handler, log)
+	return nil
+}
+
+// close releases what openDaemon acquired, the store last.
+func (d *daemon) close() error {
+	var errs []error
+	if d.listener != nil {
+		if err := d.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if d.emulated != nil {
+		errs = append(errs, d.emulated.close())
+	}
+	if d.store != nil {
+		errs = append(errs, d.store.Close())
+	}
+	return errors.Join(errs...)
+}

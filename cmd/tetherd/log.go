@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/cmd/tetherd/config"
+)
+
+// newLogger returns the daemon's log on w: for people on a terminal, as JSON
+// elsewhere, and without times of its own in the journal, which has them.
+func newLogger(o config.Log, w io.Writer, journalStream string) (zerolog.Logger, error) {
+	level, err := zerolog.ParseLevel(o.Level)
+	if err != nil {
+		return zerolog.Nop(), fmt.Errorf("log level: %w", err)
+	}
+	f, isFile := w.(*os.File)
+	console := o.Format == "console" || o.Format == "auto" && isFile && isTerminal(f)
+	switch {
+	case console:
+		w = zerolog.ConsoleWriter{Out: w, NoColor: !isFile || !isTerminal(f), TimeFormat: time.TimeOnly}
+	case isFile && isJournal(f, journalStream):
+		return zerolog.New(journal{w}).Level(level), nil
+	}
+	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
+}
+
+// isJournal reports whether f leads to systemd's journal: then JOURNAL_STREAM
+// names its device and inode. The variable alone proves nothing, children inherit
+// it.
+func isJournal(f *os.File, journalStream string) bool {
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && journalStream == fmt.Sprintf("%d:%d", st.Dev, st.Ino)
+}
+
+// journal puts the priority in front of each line, in the notation of
+// sd-daemon(3), so that "journalctl -p warning" works.
+type journal struct{ w io.Writer }
+
+// WriteLevel implements zerolog.LevelWriter.
+func (j journal) WriteLevel(level zerolog.Level, p []byte) (int, error) {
+	priority := "<6>"
+	switch level {
+	case zerolog.DebugLevel, zerolog.TraceLevel:
+		priority = "<7>"
+	case zerolog.WarnLevel:
+		priority = "<4>"
+	case zerolog.ErrorLevel, zerolog.FatalLevel, zerolog.PanicLevel:
+		priority = "<3>"
+	}
+	if _, err := j.w.Write(append([]byte(priority), p...)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Write implements io.Writer.
+func (j journal) Write(p []byte) (int, error) { return j.WriteLevel(zerolog.InfoLevel, p) }
+
+// serverLog takes what net/http has to say, mostly clients that broke off.
+type serverLog struct{ log zerolog.Logger }
+
+// Write implements io.Writer.
+func (s serverLog) Write(p []byte) (int, error) {
+	s.log.Debug().Str("detail", strings.TrimSpace(string(p))).Msg("http server")
+	return len(p), nil
+}

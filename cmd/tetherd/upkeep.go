@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"tetherd/store"
+)
+
+const (
+	// janitorInterval is how often what is old is removed.
+	janitorInterval = time.Hour
+	// seenRetention is how long the identity of a received TPDU is remembered. A
+	// copy of it can come up again while a modem fails to delete it.
+	seenRetention = 180 * 24 * time.Hour
+	// parkedRetention is how long a delivery report may wait for the message it is
+	// about. Reports overtake the answer of the modem by minutes at most, but the
+	// fate of a message can stay unknown over a restart.
+	parkedRetention = 24 * time.Hour
+)
+
+// reportStatus tells systemd how the modems are, whenever that changes.
+func (d *daemon) reportStatus(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.changed:
+			d.systemd.status(modemSummary(d.gateway.Modems()))
+		}
+	}
+}
+
+// alive reports whether the store answers and can be written.
+func (d *daemon) alive() error {
+	if err := d.store.Failed(); err != nil {
+		return err
+	}
+	_, err := d.store.CountMessages()
+	return err
+}
+
+// prune removes what is older than the configuration allows, now and every hour.
+func (d *daemon) prune(ctx context.Context) error {
+	tick := time.NewTicker(janitorInterval)
+	defer tick.Stop()
+	for {
+		d.pruneOnce(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// pruneOnce removes all that is too old now. The store does it in small steps, so
+// that messages need not wait for it.
+func (d *daemon) pruneOnce(ctx context.Context) {
+	limits := store.PruneLimits{
+		Messages:   d.cfg.Retention.Messages,
+		Inbound:    d.cfg.Retention.Inbox,
+		Deliveries: d.cfg.Retention.Messages,
+		Seen:       seenRetention,
+		Parked:     parkedRetention,
+	}
+	total := 0
+	for ctx.Err() == nil {
+		n, more, err := d.store.Prune(ctx, limits)
+		total += n
+		if err != nil && ctx.Err() == nil {
+			d.log.Error().Err(err).Msg("cannot remove old rows, trying again in an hour")
+		}
+		if err != nil || !more {
+			break
+		}
+	}
+	if total > 0 {
+		d.log.Info().Int("rows", total).Msg("removed old rows")
+	}
+}
