@@ -65,12 +65,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status, message = http.StatusServiceUnavailable, "the request was given up by its client" // who does not read this
 	default:
 		status = http.StatusInternalServerError
-		message = s.internal(w, r).error(err)
+		message = s.internal(w, r, err)
 	}
-	if err := refuse(w, status, message); err != nil {
-		s.internal(w, r).error(err)
-		w.WriteHeader(http.StatusInternalServerError)
-	}
+	refuse(w, status, message)
 }
 
 func isTooLarge(err error) bool {

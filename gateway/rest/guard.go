@@ -6,8 +6,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"tetherd/gateway"
 )
 
@@ -48,29 +46,18 @@ func (s *server) panicked(w *recorder, r *http.Request, p any) {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
-	i := s.internal(w, r)
-	i.event.Str("stack", string(debug.Stack()))
-	message := i.error(fmt.Errorf("panic: %v", p))
+	message := s.internal(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 	if w.status == 0 {
 		refuse(w, http.StatusInternalServerError, message)
 	}
 }
 
-// incident is something that went wrong inside while a request was served.
-type incident struct {
-	event *zerolog.Event
-	id    string
-}
-
-func (s *server) internal(w http.ResponseWriter, r *http.Request) incident {
+// internal logs an error that is not for the client, and returns what the client
+// is told instead.
+func (s *server) internal(w http.ResponseWriter, r *http.Request, err error) string {
 	id := w.Header().Get(requestIDHeader)
-	return incident{s.log.Error().Str("request", id).Str("route", r.Pattern), id}
-}
-
-// error logs err and returns what the client is told instead.
-func (i incident) error(err error) string {
-	i.event.Err(err).Msg("request failed")
-	return "internal error, request " + i.id + "; see the log"
+	s.log.Error().Err(err).Str("request", id).Str("route", r.Pattern).Msg("request failed")
+	return "internal error, request " + id + "; see the log"
 }
 
 // recorder remembers what was answered.

@@ -14,7 +14,7 @@ func cleanPath(next http.Handler) http.Handler {
 		was := r.URL.EscapedPath()
 		is := path.Clean("/" + was)
 		plain, err := url.PathUnescape(is)
-		if is == was || was == "*" || err != nil {
+		if is == was || err != nil {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -1,0 +1,67 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"unicode/utf8"
+
+	"tetherd/gateway"
+)
+
+// maxBody bounds the body of a request, in bytes.
+const maxBody = 1 << 20
+
+// readObject reads a request body that must be a JSON object, whatever its
+// Content-Type says.
+func readObject(w http.ResponseWriter, r *http.Request) (*object, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if isTooLarge(err) {
+		return nil, fmt.Errorf("read request body: %w", err)
+	}
+	if err != nil {
+		return nil, &gateway.Error{Code: gateway.Invalid, Message: "the request body did not arrive whole", Err: err}
+	}
+	return parseObject(b)
+}
+
+// parseObject reads a JSON object. Texts must be UTF-8: any other encoding would
+// be sent as something that nobody wrote.
+func parseObject(b []byte) (*object, error) {
+	b = bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\ufeff")))
+	switch {
+	case len(b) == 0:
+		return nil, gateway.Invalidf("the request body is empty; it must be a JSON object")
+	case !utf8.Valid(b):
+		return nil, gateway.Invalidf("the request body is not valid UTF-8")
+	}
+	var fields map[string]json.RawMessage
+	err := json.Unmarshal(b, &fields)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok || (err == nil && fields == nil) {
+		return nil, gateway.Invalidf("the request body must be a JSON object, got %s", kindOf(b))
+	}
+	if err != nil {
+		return nil, gateway.Invalidf("the request body is not valid JSON: %v", err)
+	}
+	return &object{fields: fields, err: new(error)}, nil
+}
+
+// kindOf names the type of a valid JSON value for people.
+func kindOf(b []byte) string {
+	switch b[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}

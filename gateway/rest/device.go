@@ -1,0 +1,43 @@
+package rest
+
+import (
+	"net/http"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+// greet is GET /: clients use it to check their credentials.
+func (s *server) greet(w http.ResponseWriter, _ *http.Request) error {
+	return reply(w, http.StatusOK, api.Greeting{Status: "ok", Model: s.name})
+}
+
+// listDevices is GET /devices. The gateway is the only device.
+func (s *server) listDevices(w http.ResponseWriter, _ *http.Request) error {
+	now := wire(time.Now())
+	d := api.Device{
+		ID: s.gateway.DeviceID(), Name: s.name,
+		CreatedAt: wire(s.started), UpdatedAt: now, LastSeen: now,
+		SIMCards: []api.SIMCard{},
+	}
+	for _, m := range s.gateway.Modems() {
+		if m.SIMID == "" {
+			continue // no SIM, or none that could be read yet
+		}
+		d.SIMCards = append(d.SIMCards, api.SIMCard{
+			SlotIndex: m.Slot - 1, SIMNumber: m.Slot, ModemID: m.Modem,
+			PhoneNumber: m.Number, CarrierName: m.Operator, ICCID: m.ICCID,
+		})
+	}
+	return reply(w, http.StatusOK, []api.Device{d})
+}
+
+// deleteDevice is DELETE /devices/{id}, which is of use only where several
+// devices share one server.
+func (s *server) deleteDevice(_ http.ResponseWriter, r *http.Request) error {
+	if r.PathValue("id") != s.gateway.DeviceID() {
+		return &gateway.Error{Code: gateway.NotFound, Message: "there is no such device"}
+	}
+	return gateway.Invalidf("this gateway is its only device and cannot be deleted")
+}

@@ -1,0 +1,138 @@
+package rest
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+// sendMessage is POST /messages.
+func (s *server) sendMessage(w http.ResponseWriter, r *http.Request) error {
+	o, err := readObject(w, r)
+	if err != nil {
+		return err
+	}
+	req, err := decodeSend(o)
+	if err != nil {
+		return err
+	}
+	if req.SkipPhoneValidation, err = queryOf(r).boolean("skipPhoneValidation"); err != nil {
+		return err
+	}
+	sub, err := s.submission(req)
+	if err != nil {
+		return err
+	}
+	m, err := s.gateway.Submit(r.Context(), sub)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", r.URL.EscapedPath()+"/"+url.PathEscape(m.ID))
+	return reply(w, http.StatusAccepted, s.message(&m, true))
+}
+
+// getMessage is GET /messages/{id}.
+func (s *server) getMessage(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.gateway.Message(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, s.message(&m, true))
+}
+
+// cancelMessage is DELETE /messages/{id}.
+func (s *server) cancelMessage(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.gateway.Cancel(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, s.message(&m, false))
+}
+
+// listMessages is GET /messages.
+func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
+	q := queryOf(r)
+	content, err := q.boolean("includeContent")
+	if err != nil {
+		return err
+	}
+	if err := s.ours(q); err != nil {
+		return err
+	}
+	mq, possible, err := messageQuery(q)
+	if err != nil {
+		return err
+	}
+	var ms []gateway.Message
+	var total int
+	if possible {
+		if ms, total, err = s.gateway.Messages(mq); err != nil {
+			return err
+		}
+	}
+	out := make([]api.Message, len(ms))
+	for i := range ms {
+		out[i] = s.message(&ms[i], content)
+	}
+	w.Header().Set(api.TotalHeader, strconv.Itoa(total))
+	return reply(w, http.StatusOK, out)
+}
+
+// messageQuery reads the filter and the page of a list of messages. possible is
+// false if no message can match.
+func messageQuery(q query) (mq gateway.MessageQuery, possible bool, err error) {
+	mq = gateway.MessageQuery{
+		State:  gateway.State(q.Get("state")),
+		Limit:  q.clamped("limit", defaultLimit, 1, maxLimit),
+		Offset: q.clamped("offset", 0, 0, math.MaxInt),
+	}
+	mq.From, _ = q.time("from") // what cannot be read is ignored, as the API has it
+	mq.To, _ = q.time("to")
+	switch order := q.Get("sort"); {
+	case mq.State != "" && !mq.State.Valid() && api.State(mq.State) != api.Cancelling:
+		return mq, false, gateway.Invalidf("state must be one of %s", stateNames())
+	case !mq.From.IsZero() && !mq.To.IsZero() && mq.From.After(mq.To):
+		return mq, false, errRange
+	case order != "" && order != "-created_at":
+		return mq, false, gateway.Invalidf("sort is not supported yet: messages are listed by -created_at, newest first")
+	}
+	return mq, api.State(mq.State) != api.Cancelling, nil
+}
+
+func stateNames() string {
+	names := make([]string, len(gateway.States))
+	for i, s := range gateway.States {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+// message returns m as the API shows it, with or without its text.
+func (s *server) message(m *gateway.Message, content bool) api.Message {
+	out := api.Message{
+		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()),
+		ScheduleAt: wire(m.ScheduleAt), CreatedAt: wire(m.CreatedAt),
+		SIMNumber: m.SIM, Priority: m.Priority,
+		Recipients: make([]api.Recipient, len(m.Recipients)),
+		States:     make(map[api.State]api.Time, len(m.FirstReached)),
+	}
+	if content {
+		out.TextMessage = &api.TextMessage{Text: m.Text}
+	}
+	for i := range m.Recipients {
+		r := &m.Recipients[i]
+		out.Recipients[i] = api.Recipient{
+			PhoneNumber: r.Number, State: api.State(r.State),
+			Error: r.Error, ErrorCode: r.Code, PossibleDuplicate: r.PossibleDuplicate,
+		}
+	}
+	for state, at := range m.FirstReached {
+		out.States[api.State(state)] = wire(at)
+	}
+	return out
+}

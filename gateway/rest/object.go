@@ -1,0 +1,136 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+// object takes a JSON object apart field by field. A field that is null is as
+// good as absent, and one that nobody asks for is ignored. The first field that
+// is not what it must be is remembered, to be asked for with problem; it and all
+// that follow read as absent. It is not safe for concurrent use.
+type object struct {
+	fields map[string]json.RawMessage
+	path   string // of the object itself, with a dot behind; empty for the outermost
+	err    *error // shared by the objects of one body
+}
+
+// problem returns what was wrong with the fields read so far: nil, or an error of
+// code Invalid.
+func (o *object) problem() error { return *o.err }
+
+// field returns the JSON of a field; ok is false if there is none.
+func (o *object) field(name string) (b json.RawMessage, ok bool) {
+	b, ok = o.fields[name]
+	if !ok || *o.err != nil || b[0] == 'n' {
+		return nil, false
+	}
+	return b, true
+}
+
+// complain remembers that a field is not what it must be.
+func (o *object) complain(name, must string) {
+	if *o.err == nil {
+		*o.err = gateway.Invalidf("%s%s must be %s", o.path, name, must)
+	}
+}
+
+// text returns a string, or nil if there is none.
+func (o *object) text(name string) *string {
+	b, ok := o.field(name)
+	if !ok {
+		return nil
+	}
+	var s string
+	if json.Unmarshal(b, &s) != nil {
+		o.complain(name, "a string, got "+kindOf(b))
+		return nil
+	}
+	return &s
+}
+
+// texts returns an array of strings, or nil if there is none.
+func (o *object) texts(name string) []string {
+	b, ok := o.field(name)
+	if !ok {
+		return nil
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(b, &items) != nil {
+		o.complain(name, "an array of strings, got "+kindOf(b))
+		return nil
+	}
+	ss := make([]string, len(items))
+	for i, item := range items {
+		if item[0] != '"' || json.Unmarshal(item, &ss[i]) != nil {
+			o.complain(fmt.Sprintf("%s[%d]", name, i), "a string, got "+kindOf(item))
+			return nil
+		}
+	}
+	return ss
+}
+
+// boolean returns a boolean, or nil if there is none.
+func (o *object) boolean(name string) *bool {
+	b, ok := o.field(name)
+	if !ok {
+		return nil
+	}
+	var v bool
+	if json.Unmarshal(b, &v) != nil {
+		o.complain(name, "true or false, got "+kindOf(b))
+		return nil
+	}
+	return &v
+}
+
+// integer returns a whole number within the given bounds, or nil if there is
+// none.
+func (o *object) integer(name string, low, high int64) *int64 {
+	b, ok := o.field(name)
+	if !ok {
+		return nil
+	}
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil || n < low || n > high {
+		must := fmt.Sprintf("a whole number from %d to %d", low, high)
+		if kind := kindOf(b); kind != "a number" {
+			must += ", got " + kind
+		}
+		o.complain(name, must)
+		return nil
+	}
+	return &n
+}
+
+// time returns a date with time, or nil if there is none.
+func (o *object) time(name string) *api.Time {
+	s := o.text(name)
+	if s == nil {
+		return nil
+	}
+	t, err := api.ParseTime(*s)
+	if err != nil {
+		o.complain(name, "a date and time with its offset, such as 2026-03-13T14:25:16+01:00")
+		return nil
+	}
+	return &t
+}
+
+// object returns an object, or nil if there is none.
+func (o *object) object(name string) *object {
+	b, ok := o.field(name)
+	if !ok {
+		return nil
+	}
+	inner := &object{path: o.path + name + ".", err: o.err}
+	if json.Unmarshal(b, &inner.fields) != nil {
+		o.complain(name, "an object, got "+kindOf(b))
+		return nil
+	}
+	return inner
+}

@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+// Bounds of one page of a list.
+const (
+	defaultLimit = 50
+	maxLimit     = 500
+)
+
+var errRange = gateway.Invalidf("Start date cannot be after end date")
+
+// query is the query of a request. A parameter without a value is as good as
+// absent, and one that nobody asks for is ignored.
+type query struct{ url.Values }
+
+func queryOf(r *http.Request) query { return query{r.URL.Query()} }
+
+// boolean returns a parameter that is true or false, in any case; false if there
+// is none.
+func (q query) boolean(name string) (bool, error) {
+	switch strings.ToLower(q.Get(name)) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	}
+	return false, gateway.Invalidf("%s must be true or false", name)
+}
+
+// clamped returns a whole number moved to within the bounds, or def if there is
+// none that can be read.
+func (q query) clamped(name string, def, low, high int) int {
+	n, err := strconv.Atoi(q.Get(name))
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return def
+	}
+	return min(max(n, low), high)
+}
+
+// within returns a whole number within the bounds, def if there is none, and
+// false if it is anything else.
+func (q query) within(name string, def, low, high int) (n int, ok bool) {
+	s := q.Get(name)
+	if s == "" {
+		return def, true
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n >= low && n <= high
+}
+
+// time returns a date with time, the zero time if there is none, and false if it
+// cannot be read. A plus sign that was not encoded arrives as a space.
+func (q query) time(name string) (t time.Time, ok bool) {
+	s := q.Get(name)
+	if s == "" {
+		return t, true
+	}
+	at, err := api.ParseTime(strings.ReplaceAll(s, " ", "+"))
+	return at.Time, err == nil
+}
+
+// ours refuses a deviceId that is not this gateway's.
+func (s *server) ours(q query) error {
+	if id := q.Get("deviceId"); id != "" && id != s.gateway.DeviceID() {
+		return errDevice
+	}
+	return nil
+}
+
+var errDevice = gateway.Invalidf("Invalid device ID")

@@ -1,0 +1,126 @@
+package rest
+
+import (
+	"math"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+// decodeSend reads the body of a request to send. All errors are of code Invalid.
+func decodeSend(o *object) (api.SendRequest, error) {
+	r := api.SendRequest{
+		Message:            o.text("message"),
+		PhoneNumbers:       o.texts("phoneNumbers"),
+		WithDeliveryReport: o.boolean("withDeliveryReport"),
+		IsEncrypted:        value(o.boolean("isEncrypted")),
+		ID:                 value(o.text("id")),
+		DeviceID:           o.text("deviceId"),
+		Priority:           int8(value(o.integer("priority", math.MinInt8, math.MaxInt8))),
+		ValidUntil:         o.time("validUntil"),
+		ScheduleAt:         o.time("scheduleAt"),
+	}
+	if t := o.object("textMessage"); t != nil {
+		r.TextMessage = &api.TextMessage{Text: value(t.text("text"))}
+	}
+	if d := o.object("dataMessage"); d != nil {
+		r.DataMessage = &api.DataMessage{
+			Data: value(d.text("data")),
+			Port: int(value(d.integer("port", math.MinInt32, math.MaxInt32))),
+		}
+	}
+	r.MMSMessage, _ = o.field("mmsMessage")
+	if n := o.integer("simNumber", math.MinInt32, math.MaxInt32); n != nil {
+		r.SIMNumber = new(int(*n))
+	}
+	if n := o.integer("ttl", 1, math.MaxInt32); n != nil {
+		r.TTL = new(int32(*n))
+	}
+	return r, o.problem()
+}
+
+// submission returns what r asks of the gateway, or says what is wrong with it
+// that the gateway could not see.
+func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
+	text, err := content(r)
+	switch {
+	case err != nil:
+		return gateway.Submission{}, err
+	case r.DeviceID != nil && *r.DeviceID != s.gateway.DeviceID():
+		return gateway.Submission{}, errDevice
+	case r.SIMNumber != nil && *r.SIMNumber < 1:
+		return gateway.Submission{}, gateway.Invalidf("SIM number cannot be less than 1")
+	}
+	return gateway.Submission{
+		ID: r.ID, Text: text, Numbers: r.PhoneNumbers,
+		SIM: value(r.SIMNumber), Priority: r.Priority,
+		DeliveryReport: r.WithDeliveryReport == nil || *r.WithDeliveryReport,
+		TTL:            time.Duration(value(r.TTL)) * time.Second,
+		ValidUntil:     given(r.ValidUntil), ScheduleAt: given(r.ScheduleAt),
+		SkipNumberCheck: r.SkipPhoneValidation,
+	}, nil
+}
+
+// content returns the text of the one content that r has.
+func content(r api.SendRequest) (string, error) {
+	n := 0
+	for _, has := range []bool{r.TextMessage != nil, r.DataMessage != nil, r.Message != nil, r.MMSMessage != nil} {
+		if has {
+			n++
+		}
+	}
+	switch {
+	case n == 0:
+		return "", gateway.Invalidf("Must specify exactly one of: textMessage, dataMessage, or message")
+	case n > 1:
+		return "", gateway.Invalidf("Cannot specify multiple message types simultaneously")
+	case r.IsEncrypted:
+		return "", gateway.Invalidf("isEncrypted is not supported yet: send the text and the phone numbers in clear")
+	case r.MMSMessage != nil:
+		return "", gateway.Invalidf("mmsMessage is not supported: a modem sends text messages only")
+	case r.DataMessage != nil:
+		return "", refuseData(r.DataMessage)
+	case r.Message != nil:
+		return *r.Message, nil
+	}
+	return r.TextMessage.Text, nil
+}
+
+func refuseData(d *api.DataMessage) error {
+	switch {
+	case d.Port < 0 || d.Port > math.MaxUint16:
+		return gateway.Invalidf("Port must be between 0 and 65535")
+	case d.Data == "":
+		return gateway.Invalidf("Data message cannot be empty")
+	}
+	return gateway.Invalidf("dataMessage is not supported yet: send a textMessage")
+}
+
+// value returns what p points to, or the zero value for nil.
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// given returns the time t points to, or zero for nil. The year 1, which would
+// pass for nil, becomes another moment long ago.
+func given(t *api.Time) time.Time {
+	switch {
+	case t == nil:
+		return time.Time{}
+	case t.IsZero():
+		return time.Unix(0, 0)
+	}
+	return t.Time
+}
+
+// wire returns t as it is shown: in the zone of the gateway. Zero stays zero.
+func wire(t time.Time) api.Time {
+	if t.IsZero() {
+		return api.Time{}
+	}
+	return api.Time{Time: t.Local()}
+}

@@ -1,0 +1,178 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+	"tetherd/store"
+)
+
+func TestMain(m *testing.M) {
+	time.Local = time.FixedZone("CET", 3600) // the API writes times in it
+	os.Exit(m.Run())
+}
+
+// world is the API on the real gateway and the real store. Nothing is sent: the
+// engine does not run.
+type world struct {
+	t       *testing.T
+	db      *store.DB
+	gateway *gateway.Gateway
+	handler http.Handler
+	url     string
+	client  *api.Client
+	log     *logBuffer
+}
+
+// logBuffer collects what is logged.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// fakeModem has a status and does not send.
+type fakeModem struct{ status gateway.ModemStatus }
+
+func (m fakeModem) ID() string                  { return m.status.Modem }
+func (m fakeModem) Status() gateway.ModemStatus { return m.status }
+func (m fakeModem) Send(context.Context, gateway.Outgoing, func(gateway.SentPart) error) error {
+	return &gateway.SendError{Fate: gateway.NotSent, Action: gateway.Wait, Text: "not used"}
+}
+
+// httpsOnly is a stand-in for the policy of webhooks.
+func httpsOnly(e gateway.Endpoint) error {
+	if !strings.HasPrefix(e.URL, "https://") && !strings.HasPrefix(e.URL, "http://127.0.0.1") {
+		return gateway.Invalidf("url must start with https:// or http://127.0.0.1")
+	}
+	return nil
+}
+
+func newWorld(t *testing.T, modems ...gateway.Modem) *world {
+	t.Helper()
+	w := &world{t: t, log: &logBuffer{}}
+	started := time.Now()
+	db, err := store.Open(filepath.Join(t.TempDir(), "tetherd.db"), store.Options{
+		Clock:           gateway.ClockSource{Boot: func() (time.Duration, string) { return time.Since(started), "boot" }},
+		InitialMmapSize: 1 << 20,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.db = db
+	t.Cleanup(func() {
+		if err := db.Check(context.Background()); err != nil && db.Failed() == nil {
+			t.Errorf("check store: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	w.gateway, err = gateway.New(t.Context(), gateway.Options{Store: db, Version: "1.2.3", Region: "DE", CheckEndpoint: httpsOnly})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.gateway.Attach(modems...)
+	w.handler, err = New(Options{
+		Gateway: w.gateway, Username: "sms", Password: "secret", Version: "1.2.3",
+		Log: zerolog.New(w.log).Level(zerolog.DebugLevel),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(w.handler)
+	t.Cleanup(s.Close)
+	w.url = s.URL
+	w.client = api.New(s.URL, "sms", "secret", s.Client())
+	return w
+}
+
+// answered is what came back.
+type answered struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// do makes one request with the right credentials. header holds pairs.
+func (w *world) do(method, path, body string, header ...string) answered {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.SetBasicAuth("sms", "secret")
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	return w.exchange(req)
+}
+
+func (w *world) exchange(req *http.Request) answered {
+	w.t.Helper()
+	// Redirects are not followed: the API must not need any.
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answered{resp.StatusCode, resp.Header, string(b)}
+}
+
+// store commits c.
+func (w *world) store(c gateway.Change) {
+	w.t.Helper()
+	if err := w.db.Commit(w.t.Context(), c); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// send submits a text and returns its ID.
+func (w *world) send(text string, to ...string) string {
+	w.t.Helper()
+	m, err := w.gateway.Submit(w.t.Context(), gateway.Submission{Text: text, Numbers: to})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return m.ID
+}
+
+var (
+	anyID   = regexp.MustCompile(`"(id|deviceId)":"[\w-]{21}"`)
+	anyTime = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+01:00"`)
+)
+
+// masked replaces what differs from run to run: identifiers and times, which must
+// have the form the API promises.
+func masked(body string) string {
+	return anyTime.ReplaceAllString(anyID.ReplaceAllString(body, `"$1":"ID"`), `"TIME"`)
+}
