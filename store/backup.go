@@ -16,6 +16,9 @@ func (db *DB) Backup(ctx context.Context, w io.Writer) error {
 		_, err := tx.WriteTo(&ctxWriter{ctx: ctx, w: w})
 		return err
 	})
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // bbolt does not wrap it
+	}
 	if err != nil {
 		return fmt.Errorf("back up store: %w", err)
 	}

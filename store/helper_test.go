@@ -11,9 +11,16 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rs/zerolog"
 	bolt "go.etcd.io/bbolt"
+	"pgregory.net/rapid"
 
 	"tetherd/gateway"
 )
+
+// A tb is a *testing.T, *testing.B or *rapid.T.
+type tb interface {
+	rapid.TB
+	Cleanup(func())
+}
 
 // date is a wall time with a fraction that milliseconds cannot hold.
 var date = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
@@ -32,7 +39,7 @@ func (c *testClock) source() gateway.ClockSource {
 
 // openAt opens the store at path without waiting for the disk. When the test
 // ends the store is checked and closed, if it was not before.
-func openAt(t testing.TB, path string, clock *testClock) *DB {
+func openAt(t tb, path string, clock *testClock) *DB {
 	t.Helper()
 	db, err := Open(path, Options{Clock: clock.source(), Log: zerolog.Nop(), noSync: true})
 	if err != nil {
@@ -49,7 +56,7 @@ func openTest(t testing.TB) *DB {
 
 func tempFile(t testing.TB) string { return filepath.Join(t.TempDir(), "data", "tetherd.db") }
 
-func closeChecked(t testing.TB, db *DB) {
+func closeChecked(t tb, db *DB) {
 	t.Helper()
 	select {
 	case <-db.closing:
@@ -65,7 +72,7 @@ func closeChecked(t testing.TB, db *DB) {
 }
 
 // commit commits c, in which the store fills in what it assigns.
-func commit(t testing.TB, db *DB, c gateway.Change) {
+func commit(t tb, db *DB, c gateway.Change) {
 	t.Helper()
 	if err := db.Commit(context.Background(), c); err != nil {
 		t.Fatal(err)
@@ -73,7 +80,7 @@ func commit(t testing.TB, db *DB, c gateway.Change) {
 }
 
 // put commits one message and returns it with Seq and Rev.
-func put(t testing.TB, db *DB, m gateway.Message) gateway.Message {
+func put(t tb, db *DB, m gateway.Message) gateway.Message {
 	t.Helper()
 	ms := []gateway.Message{m}
 	commit(t, db, gateway.Change{Messages: ms})
@@ -81,7 +88,7 @@ func put(t testing.TB, db *DB, m gateway.Message) gateway.Message {
 }
 
 // diff fails the test if got is not what is wanted; nil and empty are the same.
-func diff(t testing.TB, what string, want, got any) {
+func diff(t tb, what string, want, got any) {
 	t.Helper()
 	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("%s (-want +got):\n%s", what, d)
@@ -90,7 +97,7 @@ func diff(t testing.TB, what string, want, got any) {
 
 // hold keeps the writer inside a transaction until release is called, so that
 // what is submitted meanwhile shares the next one.
-func hold(t testing.TB, db *DB) (release func()) {
+func hold(t tb, db *DB) (release func()) {
 	t.Helper()
 	entered, leave, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
@@ -111,7 +118,7 @@ func hold(t testing.TB, db *DB) (release func()) {
 }
 
 // commits returns how many transactions were written so far.
-func commits(t testing.TB, db *DB) int {
+func commits(t tb, db *DB) int {
 	t.Helper()
 	n := 0
 	if err := db.bolt.View(func(tx *bolt.Tx) error { n = tx.ID(); return nil }); err != nil {

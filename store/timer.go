@@ -72,7 +72,7 @@ func timers(c *bolt.Cursor, kind gateway.TimerKind, until int64, limit int) (ts 
 			return nil, 0, false, err
 		}
 		if due > until || len(ts) >= limit {
-			return ts, due, true, nil
+			return ts, max(due, 1), true, nil // zero would mean that there is none
 		}
 		ts = append(ts, t)
 	}
