@@ -89,7 +89,7 @@ func (b *builder) build() *Config {
 			PasswordHash: b.hash("auth.password_hash"),
 		},
 		Send: Send{
-			ResultTimeout: b.duration("send.result_timeout", time.Millisecond, time.Hour),
+			ResultTimeout: b.duration("send.result_timeout", time.Second, time.Hour),
 			UnknownGrace:  b.duration("send.unknown_grace", time.Millisecond, 24*time.Hour),
 			OnUnknown:     b.choice("send.on_unknown", "resend", "fail"),
 			Attempts:      b.integer("send.attempts", 1, 100),

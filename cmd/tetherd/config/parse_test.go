@@ -63,7 +63,7 @@ auth: {username: bob, password: hunter2}
 modems:
   - {name: a, port: /dev//ttyUSB0, pin: 0123, number: +49 151 1000-0001, smsc: "+491710760000"}
   - {name: b, emulator: ec25, number: "12345"}
-send: {result_timeout: 200ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
+send: {result_timeout: 1500ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
 region: no
 webhooks: {policy: strict, retry_count: 3, timeout: 5s, signing_key: k}
 ping: {interval: 1h30m}
@@ -77,7 +77,7 @@ log: {level: debug, format: json}
 					{Name: "a", Port: "/dev/ttyUSB0", PIN: "0123", Number: "+4915110000001", SMSC: "+491710760000"},
 					{Name: "b", Emulator: "ec25", Number: "12345"},
 				},
-				Send:      Send{ResultTimeout: 200 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255},
+				Send:      Send{ResultTimeout: 1500 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255},
 				Region:    "NO",
 				Webhooks:  Webhooks{Policy: "strict", RetryCount: 3, Timeout: 5 * time.Second, SigningKey: "k"},
 				Ping:      Ping{Interval: 90 * time.Minute},

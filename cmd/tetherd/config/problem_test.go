@@ -44,7 +44,7 @@ func TestParseProblems(t *testing.T) {
 		{name: "host name", doc: ok + "listen: example.org:80", want: []string{`t.yaml:3: listen: "example.org:80" names a host`}},
 		{name: "port too large", doc: ok + "listen: :70000", want: []string{`t.yaml:3: listen: ":70000" has no port from 0 to 65535`}},
 		{name: "duration without a unit", doc: ok + "send: {result_timeout: 180}", want: []string{`t.yaml:3: send.result_timeout: "180" is not a length of time`}},
-		{name: "duration out of bounds", doc: ok + "send: {result_timeout: 2h}", want: []string{`t.yaml:3: send.result_timeout: "2h" is not between 1ms and 1h`}},
+		{name: "duration out of bounds", doc: ok + "send: {result_timeout: 2h}", want: []string{`t.yaml:3: send.result_timeout: "2h" is not between 1s and 1h`}},
 		{name: "retention of nothing", doc: ok + "retention: {inbox: 0}", want: []string{`t.yaml:3: retention.inbox: "0" is not between 1h and 36500d, nor the word forever`}},
 		{name: "wrong word", doc: ok + "send: {on_unknown: resent}", want: []string{`t.yaml:3: send.on_unknown: "resent" is none of resend, fail: did you mean resend?`}},
 		{name: "short PIN", doc: "auth: {password: x}\nmodems: [{port: /dev/a, pin: 123}]", want: []string{"t.yaml:2: modems[0].pin: a PIN has 4 to 8 digits"}},
