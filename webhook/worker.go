@@ -164,10 +164,11 @@ func (w *Worker) Observe(c gateway.Change) {
 func (w *Worker) takeHints() hints {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	h := w.seen
-	if h.endpoints || len(h.nums) > 0 {
-		w.seen = hints{nums: make(map[uint32]struct{})}
+	if !w.seen.endpoints && len(w.seen.nums) == 0 {
+		return hints{}
 	}
+	h := w.seen
+	w.seen = hints{nums: make(map[uint32]struct{})}
 	return h
 }
 

@@ -1,0 +1,41 @@
+package webhook
+
+import (
+	"context"
+	"sync/atomic"
+
+	"tetherd/gateway"
+)
+
+// countingQueue counts the reads of rows.
+type countingQueue struct {
+	Queue
+	reads atomic.Int64
+}
+
+func (q *countingQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
+	q.reads.Add(1)
+	return q.Queue.DueDeliveries(ep, now, max, skip)
+}
+
+// brokenQueue refuses to store outcomes, or stores them and says it did not,
+// while broken.
+type brokenQueue struct {
+	Queue
+	broken atomic.Bool
+	after  bool // store before failing
+	tried  atomic.Int64
+}
+
+func (q *brokenQueue) Commit(ctx context.Context, c gateway.Change) error {
+	if !q.broken.Load() {
+		return q.Queue.Commit(ctx, c)
+	}
+	q.tried.Add(1)
+	if q.after {
+		if err := q.Queue.Commit(ctx, c); err != nil {
+			return err
+		}
+	}
+	return gateway.ErrStoreFailed
+}
