@@ -41,6 +41,9 @@ func (c *cli) loadConfig(given string) (*config.Config, error) {
 	}
 	cfg, err := config.Load(file, c.environ)
 	if ps, ok := errors.AsType[config.Problems](err); ok {
+		if file == "" {
+			return nil, fmt.Errorf("there is no %s (--config names another), and the environment alone is not a valid configuration:\n%w", defaultConfig, ps)
+		}
 		return nil, fmt.Errorf("the configuration is not valid:\n%w", ps)
 	}
 	if errors.Is(err, fs.ErrNotExist) {

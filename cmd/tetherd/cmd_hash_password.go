@@ -51,13 +51,13 @@ func (c *cli) readPassword() (string, error) {
 		return readLine(c.stdin)
 	}
 	ask := func(prompt string) (string, error) {
-		fmt.Fprint(c.stderr, prompt)
-		defer fmt.Fprintln(c.stderr)
 		restore, err := hideInput(f)
 		if err != nil {
 			return "", fmt.Errorf("hide input: %w", err)
 		}
 		defer restore()
+		fmt.Fprint(c.stderr, prompt)
+		defer fmt.Fprintln(c.stderr)
 		return readLine(f)
 	}
 	first, err := ask("Password: ")

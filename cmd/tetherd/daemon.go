@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -62,8 +63,11 @@ func openDaemon(ctx context.Context, cfg *config.Config, log zerolog.Logger) (_ 
 	d.store, err = store.Open(filepath.Join(cfg.DataDir, "tetherd.db"), store.Options{
 		Clock: clockSource(builtAt()), Log: log.With().Str("part", "store").Logger(),
 	})
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: let this user write to data_dir, or choose another", err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w\n(data_dir is %s: is another tetherd running, and may this user write there?)", err, cfg.DataDir)
+		return nil, err
 	}
 	if err := d.openGateway(ctx); err != nil {
 		return nil, err
