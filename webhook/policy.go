@@ -98,19 +98,12 @@ func (p Policy) judge(plain bool, a netip.Addr) error {
 	return nil
 }
 
-// allowsHTTP reports whether p allows http without TLS to a.
+// allowsHTTP reports whether p allows http without TLS to a. Addresses that are
+// forbidden altogether are left to judge.
 func (p Policy) allowsHTTP(a netip.Addr) bool {
 	for _, a := range unwrap(a) {
-		switch classify(a) {
-		case loopback:
-			if p == PolicyStrict {
-				return false
-			}
-		case private:
-			if p != PolicyHome {
-				return false
-			}
-		case public:
+		switch class := classify(a); {
+		case p == PolicyStrict, class == public, class == private && p != PolicyHome:
 			return false
 		}
 	}
