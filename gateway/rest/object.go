@@ -97,9 +97,9 @@ func (o *object) integer(name string, low, high int64) *int64 {
 	}
 	n, err := strconv.ParseInt(string(b), 10, 64)
 	if err != nil || n < low || n > high {
-		must := fmt.Sprintf("a whole number from %d to %d", low, high)
-		if kind := kindOf(b); kind != "a number" {
-			must += ", got " + kind
+		must := "a whole number, got " + kindOf(b)
+		if kindOf(b) == "a number" {
+			must = fmt.Sprintf("a whole number from %d to %d", low, high)
 		}
 		o.complain(name, must)
 		return nil

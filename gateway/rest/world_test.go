@@ -32,10 +32,10 @@ type world struct {
 	t       *testing.T
 	db      *store.DB
 	gateway *gateway.Gateway
-	handler http.Handler
 	url     string
 	client  *api.Client
 	log     *logBuffer
+	closed  bool // the store was closed by the test
 }
 
 // logBuffer collects what is logged.
@@ -86,7 +86,10 @@ func newWorld(t *testing.T, modems ...gateway.Modem) *world {
 	}
 	w.db = db
 	t.Cleanup(func() {
-		if err := db.Check(context.Background()); err != nil && db.Failed() == nil {
+		if w.closed {
+			return
+		}
+		if err := db.Check(context.Background()); err != nil {
 			t.Errorf("check store: %v", err)
 		}
 		if err := db.Close(); err != nil {
@@ -98,18 +101,24 @@ func newWorld(t *testing.T, modems ...gateway.Modem) *world {
 		t.Fatal(err)
 	}
 	w.gateway.Attach(modems...)
-	w.handler, err = New(Options{
+	h, err := New(Options{
 		Gateway: w.gateway, Username: "sms", Password: "secret", Version: "1.2.3",
 		Log: zerolog.New(w.log).Level(zerolog.DebugLevel),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(w.handler)
-	t.Cleanup(s.Close)
+	w.serve(h)
+	return w
+}
+
+// serve makes h what requests go to.
+func (w *world) serve(h http.Handler) {
+	w.t.Helper()
+	s := httptest.NewServer(h)
+	w.t.Cleanup(s.Close)
 	w.url = s.URL
 	w.client = api.New(s.URL, "sms", "secret", s.Client())
-	return w
 }
 
 // answered is what came back.
@@ -129,6 +138,16 @@ func (w *world) do(method, path, body string, header ...string) answered {
 	req.SetBasicAuth("sms", "secret")
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
+	}
+	return w.exchange(req)
+}
+
+// anonymous makes one request without credentials.
+func (w *world) anonymous(method, path string) answered {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, nil)
+	if err != nil {
+		w.t.Fatal(err)
 	}
 	return w.exchange(req)
 }
