@@ -97,7 +97,7 @@ func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip fun
 			}
 			e, _, err := readEvent(tx, event)
 			if err != nil {
-				return fmt.Errorf("event of a delivery: %v", err) // not a plain ErrNotFound
+				return indexed(err)
 			}
 			ds, es = append(ds, d), append(es, e)
 		}

@@ -12,7 +12,9 @@
 //     [DB.Check] proves it.
 //   - No reading costs more than what it returns, a few seeks, and the rows that
 //     the caller's own skip function or offset passes over.
-//   - After a failed write nothing more is written. [DB.Failed] says why.
+//   - After a failed write nothing more is written. [DB.Failed] says why. The
+//     Changes of that write were refused, but may be there after a restart: a disk
+//     that fails while it syncs does not say what it kept.
 //
 // One goroutine writes. It takes all Changes that wait, without waiting for more,
 // and stores them in one transaction with one fsync, so that an idle store

@@ -32,7 +32,7 @@ func (db *DB) Endpoints() (es []gateway.Endpoint, err error) {
 		return tx.Bucket([]byte(bktEPNum)).ForEach(func(_, id []byte) error {
 			e, err := readEndpoint(tx, id)
 			if err != nil {
-				return fmt.Errorf("webhook of a number: %v", err) // not a plain ErrNotFound
+				return indexed(err)
 			}
 			es = append(es, e)
 			return nil

@@ -73,7 +73,7 @@ func (db *DB) InboundMessages(q gateway.InboundQuery) (ins []gateway.Inbound, to
 		for _, seq := range seqs {
 			in, err := readInbound(tx, seq)
 			if err != nil {
-				return err
+				return indexed(err)
 			}
 			ins = append(ins, in)
 		}

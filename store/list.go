@@ -88,7 +88,7 @@ func (db *DB) Messages(q gateway.MessageQuery) (ms []gateway.Message, total int,
 		for _, seq := range seqs {
 			m, _, err := readMessage(tx, seq)
 			if err != nil {
-				return err
+				return indexed(err)
 			}
 			ms = append(ms, m)
 		}

@@ -94,7 +94,7 @@ func (db *DB) Message(id string) (m gateway.Message, err error) {
 			return gateway.ErrNotFound
 		}
 		m, _, err = readMessage(tx, binary.BigEndian.Uint64(seq))
-		return err
+		return indexed(err)
 	})
 	return m, err
 }

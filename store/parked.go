@@ -42,7 +42,7 @@ func (db *DB) ParkedReports(simID string) (ps []gateway.ParkedReport, err error)
 			}
 			p, err := readParked(tx, seq)
 			if err != nil {
-				return err
+				return indexed(err)
 			}
 			ps = append(ps, p)
 		}

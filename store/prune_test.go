@@ -235,6 +235,24 @@ func TestPruneLooksTwice(t *testing.T) {
 	}
 }
 
+// A message to many goes with all its rows.
+func TestPruneMessageToMany(t *testing.T) {
+	db := openTest(t)
+	m := finished("m1", gateway.Sent, date)
+	for len(m.Recipients) < 2*chunk+1 {
+		m.Recipients = append(m.Recipients, m.Recipients[0])
+	}
+	put(t, db, m)
+	if n, _ := pruneAll(t, db, PruneLimits{Messages: time.Hour}); n != 1 {
+		t.Errorf("got %d deleted, want 1", n)
+	}
+	for _, name := range []string{bktMessage, bktMsgID, bktRcpt, bktList, bktCounters} {
+		if n := rowCount(t, db, name); n != 0 {
+			t.Errorf("got %d rows in %s, want none", n, name)
+		}
+	}
+}
+
 func TestPruneInboundInChunks(t *testing.T) {
 	db := openTest(t)
 	var ins []gateway.Inbound

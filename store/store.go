@@ -199,6 +199,17 @@ func (db *DB) Failed() error {
 	return nil
 }
 
+// errDangling stands for ErrNotFound where an index says that the row exists.
+var errDangling = errors.New("an index row has no entity: check the store")
+
+// indexed returns err, which came from reading a row that an index named.
+func indexed(err error) error {
+	if errors.Is(err, gateway.ErrNotFound) {
+		return errDangling
+	}
+	return err
+}
+
 // view runs fn in a read transaction. What fn returns is described as a failure
 // to read what, unless it says that a row does not exist.
 func (db *DB) view(what string, fn func(*bolt.Tx) error) error {

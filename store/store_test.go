@@ -3,8 +3,10 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,6 +142,19 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}{
 		{"newer", bucket(bktMeta, schema+1), "newer tetherd"},
 		{"another program's", bucket("images", 1), "another program"},
+		{"torn", func(t *testing.T, path string) {
+			if err := openAt(t, path, newClock()).Close(); err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clear(b[2*os.Getpagesize():]) // all but the two meta pages
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "damaged"},
 		{"text", text(strings.Repeat("not a database\n", 1000)), "damaged"},
 	}
 	for _, tt := range tests {
@@ -196,86 +211,58 @@ func TestFreeListPolicy(t *testing.T) {
 	if free := db.bolt.Stats().FreePageN; free <= manyFreePages {
 		t.Fatalf("got %d free pages, want more than %d for this test", free, manyFreePages)
 	}
-	if !db.bolt.NoFreelistSync {
-		t.Error("the free list is still written")
+	commit(t, db, setting("k", "w"))
+	if got := freelistPage(t, path); got != math.MaxUint64 {
+		t.Error("the long free list is still written in each commit")
 	}
 	closeChecked(t, db)
-	b, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	meta := b.Info()
-	if meta == nil {
-		t.Fatal("no info")
-	}
-	err = b.View(func(tx *bolt.Tx) error {
-		if tx.Bucket([]byte(bktMeta)).Get([]byte(metaClean)) == nil {
-			t.Error("the store is not marked as closed in order")
-		}
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
+	if got := freelistPage(t, path); got == math.MaxUint64 {
+		t.Error("the free list was not written when the store was closed")
 	}
 }
 
-func TestPINs(t *testing.T) {
+// freelistPage returns the number of the page with the free list, as the newer
+// meta page of the file says; MaxUint64 if the list was left out.
+func freelistPage(t *testing.T, path string) uint64 {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const header, freelist, txid = 16, 32, 48 // offsets
+	var newest, page uint64
+	for i := range 2 {
+		meta := b[i*os.Getpagesize()+header:]
+		if id := binary.NativeEndian.Uint64(meta[txid:]); id >= newest {
+			newest, page = id, binary.NativeEndian.Uint64(meta[freelist:])
+		}
+	}
+	return page
+}
+
+// A store that was not closed in order says so once, when it is opened again.
+func TestCleanFlag(t *testing.T) {
 	path := tempFile(t)
 	db := openAt(t, path, newClock())
-	ctx := context.Background()
-	tried := func(simID, pin string, want bool) {
-		t.Helper()
-		if got, err := db.PINTried(simID, pin); got != want || err != nil {
-			t.Errorf("%s on %s: got %v, %v, want %v", pin, simID, got, err, want)
-		}
-	}
-	tried("8949", "4711", false)
-	if err := db.RecordPIN(ctx, "8949", "4711"); err != nil {
-		t.Fatal(err)
-	}
-	closeChecked(t, db)
-	db = openAt(t, path, newClock())
-	tried("8949", "4711", true)
-	tried("8949", "4712", false)
-	tried("89494", "711", false)
-	var dump bytes.Buffer
-	if err := db.Backup(ctx, &dump); err != nil {
-		t.Fatal(err)
-	}
-	if bytes.Contains(dump.Bytes(), []byte("4711")) {
-		t.Error("the PIN is in the file")
-	}
-	if err := db.ClearPIN(ctx, "8949", "4711"); err != nil {
-		t.Fatal(err)
-	}
-	tried("8949", "4711", false)
-	if err := db.RecordPIN(ctx, strings.Repeat("x", maxKey+1), "4711"); err == nil {
-		t.Error("a SIM identity that is too long was recorded")
-	}
-}
-
-func TestBackup(t *testing.T) {
-	db := openTest(t)
-	m := put(t, db, newMessage("m1"))
-	path := filepath.Join(t.TempDir(), "backup.db")
-	f, err := os.Create(path)
+	commit(t, db, setting("k", "v"))
+	crashed := filepath.Join(t.TempDir(), "crashed.db")
+	f, err := os.Create(crashed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(db.Backup(context.Background(), f), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	put(t, db, newMessage("m2")) // not in the copy
-	got, total, err := openAt(t, path, newClock()).Messages(gateway.MessageQuery{Limit: 5})
-	if err != nil || total != 1 {
-		t.Fatalf("got %d messages, %v, want 1", total, err)
-	}
-	diff(t, "messages", []gateway.Message{m}, got)
-
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := db.Backup(ctx, new(bytes.Buffer)); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want Canceled", err)
+	closeChecked(t, db)
+	for name, want := range map[string]bool{path: false, crashed: true} {
+		var log bytes.Buffer
+		db, err := Open(name, Options{Clock: newClock().source(), Log: zerolog.New(&log), noSync: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeChecked(t, db)
+		if got := strings.Contains(log.String(), "not closed in order"); got != want {
+			t.Errorf("%s: got log %q, want it to say so: %v", name, &log, want)
+		}
 	}
 }

@@ -23,7 +23,7 @@ func (t *txn) bucket(name string) *bolt.Bucket {
 	b := t.Bucket([]byte(name))
 	switch name {
 	case bktInbox, bktInList, bktSeenAge, bktEvent, bktDelivery:
-		b.FillPercent = 0.95 // rows are appended and keep their size
+		b.FillPercent = 0.95 // rows are appended, and grow little if at all
 	}
 	return b
 }
