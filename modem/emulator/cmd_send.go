@@ -238,12 +238,6 @@ func (s *session) conclude(c command, mr byte, t transmission, res outcome) verd
 		return verdict{}
 	}
 	s.info("%s: %s", c.name, fmt.Sprintf(p.ReferenceFormat, mr))
-	if !s.m.hasFaults() {
-		return verdict{}
-	}
-	if err := s.flush(); err != nil {
-		return over(err)
-	}
 	v, _ := s.point(AfterMR, c.text)
 	return v
 }

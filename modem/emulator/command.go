@@ -99,15 +99,22 @@ func (s *session) runCommands(line string, tooLong bool) error {
 	}
 	var v verdict
 	var last command
-	for _, last = range parseLine(line[2:]) {
+	all := parseLine(line[2:])
+	if len(all) == 0 {
+		all = []command{{}} // AT alone does nothing, but faults strike it
+	}
+	for _, last = range all {
+		s.running = last.text
 		if v = s.execute(last); v.kind != verdictOK {
 			break
 		}
 	}
-	if err := s.finish(v); err != nil {
+	err := s.finish(v)
+	s.running = ""
+	if err != nil {
 		return err
 	}
-	if v.kind == verdictNone || !s.m.hasFaults() {
+	if v.kind == verdictNone {
 		return nil
 	}
 	for _, at := range []Point{commands[last.name].after, AfterFinal} {
@@ -124,11 +131,8 @@ func (s *session) execute(c command) verdict {
 		return v
 	}
 	v := s.answer(c)
-	if v.kind != verdictOK || !s.m.hasFaults() {
+	if v.kind != verdictOK {
 		return v
-	}
-	if err := s.flush(); err != nil {
-		return over(err)
 	}
 	if hit, struck := s.point(BeforeFinal, c.text); struck {
 		return hit
@@ -139,6 +143,9 @@ func (s *session) execute(c command) verdict {
 // answer looks a command up and runs it.
 func (s *session) answer(c command) verdict {
 	m := s.m
+	if c.text == "" {
+		return verdict{}
+	}
 	if lines, ok := m.profile.Replies[c.text]; ok {
 		m.mu.Lock()
 		defer m.mu.Unlock()
@@ -203,6 +210,9 @@ func (s *session) point(at Point, command string) (v verdict, struck bool) {
 	if !ok {
 		return verdict{}, false
 	}
+	if err := s.flush(); err != nil { // what came before the point is out
+		return over(err), true
+	}
 	if err := s.pause(f.Delay, nil); err != nil {
 		return over(err), true
 	}
@@ -214,6 +224,9 @@ func (s *session) point(at Point, command string) (v verdict, struck bool) {
 	}
 	if f.Func != nil {
 		f.Func()
+	}
+	if f.Final != "" && f.Do == 0 {
+		return verdict{kind: verdictText, text: f.Final}, true
 	}
 	return s.strike(f)
 }

@@ -161,6 +161,10 @@ func TestDialogues(t *testing.T) {
 			{"AT+CSCA=\"491710760001\",145;+CSCA?\r", framed(`+CSCA: "+491710760001",145`)},
 			{"AT+CSCS=\"UCS2\";+CSCS?\r", framed(`+CSCS: "UCS2"`)},
 			{"AT+COPS?\r", framed(`+COPS: 0,2,"00320036003200300031",7`)},
+			{"AT+CUSD=1,\"002A0031003000300023\",15\r", framed() + "\r\n+CUSD: 0,\"00420061006C0061006E00630065002000330020004500550052\",15\r\n"},
+			{"AT+CSCS=\"HEX\"\r", framed()},
+			{"AT+CUSD=1,\"2A31303023\",15\r", framed() + "\r\n+CUSD: 0,\"42616C616E6365203320455552\",15\r\n"},
+			{"AT+CUSD=1,\"2A3\",15\r", refused("+CME ERROR: 50")},
 			{"AT+CSCS=\"GSM\"\r", framed()},
 			{"AT+CUSD=1,\"*100#\",15\r", framed() + "\r\n+CUSD: 0,\"Balance 3 EUR\",15\r\n"},
 			{"AT+CUSD=1,\"*999#\",15\r", framed() + "\r\n+CUSD: 4\r\n"},
@@ -168,6 +172,11 @@ func TestDialogues(t *testing.T) {
 			{"AT+CREG?\r", framed("+CREG: 2,0")},
 			{"AT+CFUN=1\r", framed() + "\r\n+CREG: 2\r\n\r\n+CREG: 1,\"00C3\",\"0001A2B3\",7\r\n"},
 			{"AT+CFUN?\r", framed("+CFUN: 1")},
+			{"AT+CFUN=?\r", framed("+CFUN: (0,1,4),(0,1)")},
+			{"ATD12345;\r", refused("+CME ERROR: 3")},
+			{"AT+CMMS=2;+CMMS?\r", framed("+CMMS: 2")},
+			{"AT&D0;+CLCC;S0=0\r", framed()},
+			{"AT+CLCK=\"SC\",2\r", framed("+CLCK: 0")},
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -73,7 +73,8 @@ var cmsTexts = map[int]string{
 type verdict struct {
 	kind verdictKind
 	code int
-	err  error // of verdictOver
+	text string // of verdictText
+	err  error  // of verdictOver
 }
 
 type verdictKind int
@@ -84,6 +85,7 @@ const (
 	verdictCME
 	verdictCMS
 	verdictUnknown // no such command
+	verdictText    // a result line given by a fault
 	verdictNone    // no final result is written, the line ends
 	verdictOver    // the session ends or starts anew
 )
@@ -96,31 +98,34 @@ func over(err error) verdict { return verdict{kind: verdictOver, err: err} }
 
 // final is the result line of a verdict in verbose form, by the setting of +CMEE.
 func (v verdict) final(cmee int, p Profile) string {
+	text := "ERROR"
 	switch v.kind {
 	case verdictOK:
-		return "OK"
+		text = "OK"
 	case verdictUnknown:
-		return p.Unknown
+		text = p.Unknown
+	case verdictText:
+		return v.text
 	case verdictCME:
-		return errorLine("+CME ERROR", v.code, cmee, cmeTexts)
+		text = errorLine("+CME ERROR", v.code, cmee, cmeTexts, p.ErrorFormat)
 	case verdictCMS:
 		if p.CMSAlways && cmee == 0 {
 			cmee = 1
 		}
-		return errorLine("+CMS ERROR", v.code, cmee, cmsTexts)
+		text = errorLine("+CMS ERROR", v.code, cmee, cmsTexts, p.ErrorFormat)
 	}
-	return "ERROR"
+	if other, ok := p.Finals[text]; ok {
+		return other
+	}
+	return text
 }
 
-func errorLine(name string, code, cmee int, texts map[int]string) string {
-	switch cmee {
-	case 1:
-		return fmt.Sprintf("%s: %d", name, code)
-	case 2:
-		if text, ok := texts[code]; ok {
-			return name + ": " + text
-		}
-		return fmt.Sprintf("%s: %d", name, code)
+func errorLine(name string, code, cmee int, texts map[int]string, format string) string {
+	switch text, known := texts[code]; {
+	case cmee == 0:
+		return "ERROR"
+	case cmee == 2 && known:
+		return fmt.Sprintf(format, name, text)
 	}
-	return "ERROR"
+	return fmt.Sprintf(format, name, code)
 }

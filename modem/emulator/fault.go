@@ -20,7 +20,7 @@ const (
 
 // Points of other commands.
 const (
-	OnCommand   Point = iota + 100 // any command was received; see Fault.Command
+	OnCommand   Point = iota + 100 // any command, or AT alone, was received; see Fault.Command
 	BeforeFinal                    // its lines were written, not the final result
 	AfterFinal                     // its final result was written
 	BeforeCMGD
@@ -30,6 +30,7 @@ const (
 	BeforeCMGR
 	AfterCMGR // its final result was written
 	BeforeCNMA
+	OnWrite // the modem is about to write; only Delay and Mangle act
 )
 
 // Action is what a Fault does to the modem.
@@ -45,16 +46,21 @@ const (
 )
 
 // Fault is one planned misbehaviour. When its point is reached the fields act in the order
-// Delay, Emit, Func, Do; each is optional.
+// Delay, Emit, Func, Final, Do; each is optional.
 type Fault struct {
 	At      Point
-	Command string        // for OnCommand, BeforeFinal and AfterFinal: prefix of the command without AT, "" any
+	Command string        // prefix of the command without AT, as "+CMGD=3"; "" strikes any
 	Skip    int           // how often the point passes unharmed first
 	Times   int           // how often the fault strikes; 0 is once, negative is always
 	Delay   time.Duration // the command waits this long
 	Emit    []byte        // written as it is: unsolicited lines, garbage
 	Func    func()        // called without locks; must not wait for this modem's port
-	Do      Action
+	// Final ends the command with this result line, as "ERROR" or "+CMS ERROR: 320". At
+	// OnCommand an "OK" is the answer of a modem that ignores what it was told.
+	Final string
+	Do    Action
+	// Mangle is for OnWrite: what it returns is written instead. It must not keep the slice.
+	Mangle func([]byte) []byte
 	// Back is for ClosePort and PullOut on a Port: it plugs itself in again after this
 	// time. 0 leaves it out until Port.Plug.
 	Back time.Duration

@@ -121,6 +121,12 @@ func TestFaults(t *testing.T) {
 		{"before a read", Fault{At: BeforeCMGR, Do: DropAnswer}, []exchange{{"AT+CMGR=1\r", ""}, {"AT+CMGR=1\r", refused("+CMS ERROR: 321")}}},
 		{"before a list", Fault{At: BeforeCMGL, Do: DropAnswer}, []exchange{{"AT+CMGL=4\r", ""}, {"AT+CMGL=4\r", framed()}}},
 		{"before an acknowledgement", Fault{At: BeforeCNMA, Do: DropAnswer}, []exchange{{"AT+CNMA\r", ""}, {"AT+CNMA\r", refused("+CMS ERROR: 340")}}},
+		{"an error instead of an answer", Fault{At: OnCommand, Command: "+CMGD", Final: "+CMS ERROR: 320"}, []exchange{{"AT+CMGD=1\r", refused("+CMS ERROR: 320")}, {"AT+CMGD=1\r", framed()}}},
+		{"an error instead of a prompt", Fault{At: AfterCMGS, Final: "ERROR"}, []exchange{{"AT+CMGS=20\r", refused("ERROR")}, {"AT\r", framed()}}},
+		{"a setting ignored", Fault{At: OnCommand, Command: "+CNMI=", Final: "OK"}, []exchange{{"AT+CNMI=0,0,0,0,0\r", framed()}, {"AT+CNMI?\r", framed("+CNMI: 2,1,0,1,0")}}},
+		{"a truncated answer", Fault{At: OnWrite, Mangle: func(b []byte) []byte { return b[:len(b)-3] }}, []exchange{{"AT+CSQ\r", "\r\n+CSQ: 20,99\r\n\r\nO"}, {"AT\r", framed()}}},
+		{"two prompts", Fault{At: AfterPrompt, Emit: []byte("\r\n> ")}, []exchange{{"AT+CMGS=20\r", "\r\n> \r\n> "}, {"\x1b", framed()}}},
+		{"no prompt", Fault{At: OnWrite, Command: "+CMGS", Mangle: func([]byte) []byte { return nil }}, []exchange{{"AT+CMGS=20\r", ""}, {"\x1b", framed()}}},
 		{"after a list", Fault{At: AfterCMGL, Emit: []byte("!")}, []exchange{{"AT+CMGL=4\r", framed() + "!"}, {"AT+CMGL=4\r", framed()}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

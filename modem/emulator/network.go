@@ -120,9 +120,9 @@ func (n *Network) DeliverText(from, to, text string) error {
 	return nil
 }
 
-// DeliverTPDU sends a raw SMS-DELIVER, without a service centre field, to the modem with
-// the number to. It is passed on as it is, however malformed. It fails if no modem has the
-// number.
+// DeliverTPDU sends a raw SMS-DELIVER or SMS-STATUS-REPORT, without a service centre field,
+// to the modem with the number to. It is passed on as it is, however malformed. It fails if
+// no modem has the number.
 func (n *Network) DeliverTPDU(to string, tpdu []byte) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -130,7 +130,8 @@ func (n *Network) DeliverTPDU(to string, tpdu []byte) error {
 	if m == nil {
 		return fmt.Errorf("deliver tpdu: no modem has number %q", to)
 	}
-	n.send(m, &InboundRecord{To: m.opt.Number, TPDU: slices.Clone(tpdu)})
+	report := len(tpdu) > 0 && tpdu[0]&mtiMask == mtiReport
+	n.send(m, &InboundRecord{To: m.opt.Number, TPDU: slices.Clone(tpdu), Report: report})
 	return nil
 }
 

@@ -87,13 +87,24 @@ func (s *session) flush() error {
 	out, seq := s.out, s.answered
 	s.out, s.answered = s.out[:0], 0
 	s.m.mu.Lock()
-	dumb, reset := s.m.silent(), s.m.lost != s.lost
+	dumb, reset, faults := s.m.silent(), s.m.lost != s.lost, len(s.m.faults) > 0
 	s.m.mu.Unlock()
 	if reset {
 		return errReset
 	}
 	if dumb {
 		return nil
+	}
+	if faults {
+		if f, struck := s.m.takeFault(OnWrite, s.running); struck {
+			out = append([]byte(nil), out...) // s.out is free for the pause
+			if err := s.pause(f.Delay, nil); err != nil {
+				return err
+			}
+			if f.Mangle != nil {
+				out = f.Mangle(out)
+			}
+		}
 	}
 	s.transcript('<', out)
 	size := s.m.profile.ChunkSize

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -191,6 +193,72 @@ func TestPortFaultComesBack(t *testing.T) {
 				t.Errorf("ledger is %+v, want one entry without an answer", ledger)
 			}
 		})
+	}
+}
+
+// TestPortFaultReturns leaves it to the port to come back.
+func TestPortFaultReturns(t *testing.T) {
+	m := NewModem(NewNetwork(NetworkOptions{}), ModemOptions{})
+	p := testPort(t, m)
+	a := openTTY(t, p.Path())
+	a.ask("ATE0\r", ok)
+	m.Fault(Fault{At: OnCommand, Do: PullOut, Back: time.Millisecond})
+	if _, err := a.Write([]byte("AT\r")); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if k, err := a.Read(make([]byte, 64)); err != nil || k == 0 {
+			break
+		}
+	}
+	a.Close()
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		q, err := serial.Open(p.Path(), &serial.Mode{BaudRate: 115200})
+		if err == nil {
+			q.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the port did not come back: %v", err)
+		}
+	}
+	openTTY(t, p.Path()).ask("AT\r", "AT\r"+ok) // with the echo of a modem that was reset
+	p.Close()
+	if err := p.Plug(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("plug after close: %v, want %v", err, os.ErrClosed)
+	}
+}
+
+// TestPortConcurrently plugs, pulls and resets from all sides; it must neither race nor
+// hang, and the port must work afterwards.
+func TestPortConcurrently(t *testing.T) {
+	n := NewNetwork(NetworkOptions{})
+	m := NewModem(n, ModemOptions{Number: ours, MECapacity: 1000})
+	p := testPort(t, m)
+	var wg sync.WaitGroup
+	for _, act := range []func() error{
+		p.Plug, p.Plug,
+		func() error { p.Unplug(); return nil },
+		func() error { m.Reset(); return nil },
+		func() error { return n.DeliverText("12345", ours, "x") },
+	} {
+		wg.Go(func() {
+			for range 30 {
+				if err := act(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := p.Plug(); err != nil {
+		t.Fatal(err)
+	}
+	a := openTTY(t, p.Path())
+	a.ask("ATE0\r", ok)
+	a.ask("AT\r", ok)
+	if got := n.Waiting(ours) + len(m.Stored()); got != 30 {
+		t.Errorf("%d messages are stored or wait, want 30", got)
 	}
 }
 

@@ -65,6 +65,10 @@ type Profile struct {
 	LineHead, LineTail string
 	// Unknown is the final result of a command the modem does not know; "" is ERROR.
 	Unknown string
+	// Finals replaces the final results OK and ERROR by other spellings.
+	Finals map[string]string
+	// ErrorFormat prints the name and the number or text of an error; "" is "%s: %v".
+	ErrorFormat string
 	// CMSAlways sends +CMS ERROR with its number even in +CMEE=0.
 	CMSAlways bool
 
@@ -178,6 +182,7 @@ func (p Profile) orDefaults() Profile {
 	text(&p.LineHead, "\r\n")
 	text(&p.LineTail, "\r\n")
 	text(&p.Unknown, "ERROR")
+	text(&p.ErrorFormat, "%s: %v")
 	if len(p.Stores) == 0 {
 		p.Stores = []string{"SM", "ME", "MT"}
 	}

@@ -69,6 +69,11 @@ func TestProfiles(t *testing.T) {
 			{"AT+CPMS=\"ME\"\r", ""},
 			{"wait", framed()},
 		}},
+		{Profile{Name: "spelling", Finals: map[string]string{"OK": "Ok", "ERROR": "NA"}, ErrorFormat: "%s:%v"}, "", []exchange{
+			{"ATE0\r", "ATE0\r\r\nOk\r\n"},
+			{"AT+BOGUS\r", refused("NA")},
+			{"AT+CMEE=1;+CMGR=1\r", refused("+CMS ERROR:321")},
+		}},
 		{Profile{Name: "cr cr lf", LineHead: "\r\n", LineTail: "\r\r\n"}, "", []exchange{
 			{"ATE0\r", "ATE0\r\r\nOK\r\r\n"},
 			{"AT+CSQ\r", "\r\n+CSQ: 20,99\r\r\n\r\nOK\r\r\n"},

@@ -32,6 +32,7 @@ type session struct {
 	line     []byte // command line that is being received
 	tooLong  bool
 	verbose  bool   // ATV1, as of the running line
+	running  string // text of the command that is carried out
 	then     func() // what a command wants done after its final result
 	out      []byte // to be written by flush
 	answered int    // submission whose reference is in out
@@ -101,7 +102,7 @@ func (s *session) run() error {
 		s.m.mu.Lock()
 		s.lost = s.m.lost
 		s.m.mu.Unlock()
-		s.buf, s.line, s.out, s.tooLong, s.answered, s.then = nil, nil, nil, false, 0, nil
+		s.buf, s.line, s.out, s.tooLong, s.answered, s.running, s.then = nil, nil, nil, false, 0, "", nil
 		if err := s.power(); !errors.Is(err, errReset) {
 			return err
 		}

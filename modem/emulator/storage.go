@@ -55,9 +55,6 @@ func (s *store) put(r StoredRecord, rec *InboundRecord) *slot {
 	return nil
 }
 
-// full tells whether nothing more fits.
-func (s *store) full() bool { return len(s.slots) >= s.capacity }
-
 // place is an index of a storage as the host sees it. MT is not a storage but the view of
 // ME followed by SM (3GPP 27.005 §3.2.2), so a place may lie in another store.
 type place struct {
