@@ -188,3 +188,21 @@ func TestStoreThenSend(t *testing.T) {
 		}
 	})
 }
+
+func TestSignalAndClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewModem(NewNetwork(NetworkOptions{}), ModemOptions{})
+		h := attachHost(t, m)
+		h.setUp()
+		m.SetSignal(99)
+		if got, want := h.must("AT+CSQ"), "\r\n+CSQ: 99,99\r\n"; got != want {
+			t.Errorf("signal is %q, want %q", got, want)
+		}
+		if got, want := h.must("AT+CCLK?"), time.Now().Format("\r\n+CCLK: \"06/01/02,15:04:05"); !strings.HasPrefix(got, want) {
+			t.Errorf("clock is %q, want %q", got, want)
+		}
+		if got, want := m.Name(), "modem1"; got != want {
+			t.Errorf("name is %q, want %q", got, want)
+		}
+	})
+}
