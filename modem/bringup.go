@@ -1,0 +1,284 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/modem/line"
+)
+
+// How a modem is woken.
+const (
+	hushBefore = 300 * time.Millisecond
+	hushAfter  = 100 * time.Millisecond
+	wakeTries  = 10
+	wakeLimit  = time.Second
+)
+
+// How often a command is repeated while the SIM or the modem is busy.
+const (
+	busyTries = 15
+	busyRest  = time.Second
+)
+
+// bringUp brings the modem from any state it may have been left in to the one
+// serve needs. It changes nothing that would survive a power cycle.
+func (s *session) bringUp(ctx context.Context) error {
+	s.setSettled(false)
+	if err := s.hush(); err != nil {
+		return err
+	}
+	s.conn.renew()
+	if err := s.wakeUp(); err != nil {
+		return err
+	}
+	s.setSettled(true)
+	for _, step := range []func(context.Context) error{
+		s.identify,
+		s.powerUp,
+		s.unlock,
+		s.identifySIM,
+		s.pduMode,
+		s.chooseStores,
+		s.subscribe,
+		s.watchNetwork,
+		s.extras,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hush gets a modem out of a prompt that someone before left open, and lets it
+// say what it still has to. An escape abandons a half-written PDU, where a
+// Ctrl-Z would send it.
+func (s *session) hush() error {
+	if err := s.conn.rest(hushBefore); err != nil {
+		return err
+	}
+	if err := s.conn.line.Interrupt(true); err != nil {
+		return s.conn.gone(err)
+	}
+	return s.conn.rest(hushAfter)
+}
+
+// wakeUp waits for the modem to answer and switches its echo off. The first
+// commands after power-up may be swallowed, or serve to find the baud rate.
+func (s *session) wakeUp() error {
+	c := s.conn
+	missed := 0
+	for {
+		c.line.Begin(line.Command{Timeout: wakeLimit})
+		_, err := c.engine.Command("", noTimeout)
+		out := c.line.End()
+		if _, answered := refused(err); !out.TimedOut && (err == nil || answered) {
+			break
+		}
+		if !out.TimedOut {
+			return c.gone(err)
+		}
+		if missed++; missed == wakeTries {
+			return errMute
+		}
+		c.line.Clean()
+	}
+	c.unheard = 0
+	// Echo off, words instead of numbers, numbers instead of words in errors. Each may
+	// be refused: the line copes with echoes, and with numeric results.
+	for _, cmd := range []string{"E0", "V1", "+CMEE=1"} {
+		if err := s.try(cmd, quickLimit); err != nil {
+			return err
+		}
+	}
+	if missed > 0 {
+		// Answers to the commands that were missed may still be among those read.
+		if err := c.resync(); fatal(err) && !errors.Is(err, errDesync) {
+			return err
+		}
+		c.line.Clean()
+	}
+	return nil
+}
+
+// try runs a command that may be refused. Its error ends the session.
+func (s *session) try(cmd string, limit time.Duration) error {
+	if err := s.conn.set(cmd, limit); fatal(err) {
+		return err
+	}
+	return nil
+}
+
+// patiently repeats f while the modem or the SIM is busy.
+func (s *session) patiently(f func() error) error {
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil || fatal(err) || try == busyTries || !busy(err) {
+			return err
+		}
+		if err := s.conn.rest(busyRest); err != nil {
+			return err
+		}
+	}
+}
+
+// identify learns what modem this is and which profile it needs.
+func (s *session) identify(context.Context) error {
+	var manufacturer, model, revision, imei string
+	for _, q := range []struct {
+		cmd  string
+		take func(lines []string)
+	}{
+		{"+CGMI", func(l []string) { manufacturer = parseText(l, "+CGMI:") }},
+		{"+CGMM", func(l []string) { model = parseText(l, "+CGMM:") }},
+		{"+CGMR", func(l []string) { revision = parseText(l, "+CGMR:") }},
+		{"+CGSN", func(l []string) { imei, _ = parseDigits(l, 14, 17) }},
+	} {
+		lines, err := s.conn.identity(q.cmd)
+		if fatal(err) {
+			return err
+		}
+		if err == nil {
+			q.take(lines)
+		}
+	}
+	s.profile = profileFor(manufacturer, model)
+	s.m.update(func(st *gateway.ModemStatus) {
+		st.Manufacturer, st.Model, st.Revision, st.IMEI = manufacturer, model, revision, imei
+	})
+	for _, cmd := range s.profile.quiet {
+		if err := s.try(cmd, quickLimit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// powerUp switches the radio on if it is off.
+func (s *session) powerUp(context.Context) error {
+	lines, err := s.conn.query("+CFUN?", "+CFUN:", storeLimit)
+	if fatal(err) {
+		return err
+	}
+	rest, _ := value(lines, "+CFUN:")
+	if n, ok := nth(fields(rest), 0).number(); err != nil || !ok || n == 1 {
+		return nil // on, or nothing can be known
+	}
+	// Some announce the new state like a boot line.
+	_, err = s.conn.run("+CFUN=1", line.Command{Prefix: []string{"+CFUN:"}, Timeout: cfunLimit})
+	if fatal(err) {
+		return err
+	}
+	if err != nil {
+		s.log.Warn().Err(err).Msg("cannot switch the modem's radio on")
+	}
+	return nil
+}
+
+// identifySIM learns whose SIM this is. Known already: the ICCID, if the SIM was
+// to be unlocked.
+func (s *session) identifySIM(context.Context) error {
+	iccid, err := s.readICCID()
+	if err != nil {
+		return err
+	}
+	var imsi string
+	err = s.patiently(func() error {
+		lines, err := s.conn.identity("+CIMI")
+		if err == nil {
+			imsi, _ = parseDigits(lines, 14, 15)
+		}
+		return err
+	})
+	if fatal(err) {
+		return err
+	}
+	switch {
+	case iccid != "":
+		s.simID = iccid
+	case imsi != "":
+		s.simID = imsi
+	default:
+		s.simID = "modem:" + s.m.o.Name
+	}
+	s.m.intake.setSIM(s.simID)
+	s.m.update(func(st *gateway.ModemStatus) {
+		st.ICCID = iccid
+		st.SIMID = s.simID
+	})
+	return nil
+}
+
+// readICCID returns the identity of the SIM card, empty if the modem does not
+// tell it.
+func (s *session) readICCID() (string, error) {
+	for _, cmd := range s.profile.cards {
+		lines, err := s.conn.identity(cmd)
+		if fatal(err) {
+			return "", err
+		}
+		if id, ok := parseICCID(lines); ok && err == nil {
+			return id, nil
+		}
+	}
+	return "", nil
+}
+
+// pduMode selects a predictable character set and the mode in which PDUs are
+// exchanged as hexadecimal digits (3GPP TS 27.005 §3.2.3).
+func (s *session) pduMode(context.Context) error {
+	if err := s.conn.set(`+CSCS="GSM"`, quickLimit); fatal(err) {
+		return err
+	} else if err != nil {
+		if err := s.try(`+CSCS="IRA"`, quickLimit); err != nil {
+			return err
+		}
+	}
+	err := s.patiently(func() error { return s.conn.set("+CMGF=0", storeLimit) })
+	if err != nil && !fatal(err) && !errors.Is(err, errTimeout) {
+		return &hold{
+			gateway.ModemBlocked, "The modem refuses PDU mode, so it cannot be used for SMS. Use another modem.", time.Minute, err,
+		}
+	}
+	return err
+}
+
+// extras are settings and answers that nothing depends on.
+func (s *session) extras(context.Context) error {
+	if !s.profile.noLink {
+		// Keeps the radio link up between parts, 3GPP TS 27.005 §3.5.6.
+		if err := s.try("+CMMS=2", quickLimit); err != nil {
+			return err
+		}
+	}
+	var smsc string
+	err := s.patiently(func() error {
+		lines, err := s.conn.query("+CSCA?", "+CSCA:", storeLimit)
+		smsc = parseCSCA(lines)
+		return err
+	})
+	if fatal(err) {
+		return err
+	}
+	if s.m.o.SMSC != "" {
+		smsc = s.m.o.SMSC
+	}
+	if smsc == "" {
+		s.log.Warn().Msg("the SIM has no service centre number: set smsc in the configuration if sending fails")
+	}
+	s.own = s.m.o.Number
+	if s.own == "" {
+		lines, err := s.conn.query("+CNUM", "+CNUM:", storeLimit)
+		if fatal(err) {
+			return err
+		}
+		s.own = parseCNUM(lines)
+	}
+	s.m.intake.setOwn(s.own)
+	s.m.update(func(st *gateway.ModemStatus) { st.SMSC, st.Number = smsc, s.own })
+	// Operators by name, not by number.
+	return s.try("+COPS=3,0", quickLimit)
+}

@@ -1,0 +1,84 @@
+package modem
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/modem/pdu"
+)
+
+// origin says on which SIM something arrived.
+type origin struct {
+	sim string // identity
+	own string // number
+}
+
+func (s *session) origin() origin { return origin{s.simID, s.own} }
+
+// deliver hands a received PDU to the inbox. stored is false for a PDU that did not
+// come from the network and is left where it is. A PDU that cannot be decoded is
+// stored as it is.
+func (m *Modem) deliver(ctx context.Context, from origin, digits string) (stored bool, err error) {
+	msg, err := pdu.Decode(digits)
+	if err != nil {
+		m.log.Warn().Err(err).Msg("received PDU cannot be decoded: storing it as it is")
+		return true, m.o.Inbox.Receive(ctx, m.undecoded(from, digits, err))
+	}
+	switch d := msg.(type) {
+	case *pdu.Deliver:
+		return true, m.o.Inbox.Receive(ctx, m.fragment(from, d))
+	case *pdu.StatusReport:
+		if d.Qualifier {
+			return true, nil // it answers an SMS-COMMAND, and we send none
+		}
+		return true, m.o.Inbox.Report(ctx, m.report(from, d))
+	case *pdu.Stored:
+		return false, nil
+	}
+	return false, fmt.Errorf("deliver pdu: unknown kind %T", msg)
+}
+
+func (m *Modem) fragment(from origin, d *pdu.Deliver) gateway.Fragment {
+	f := gateway.Fragment{
+		SIMID: from.sim, Modem: m.o.Name, SIM: m.o.Slot, Own: from.own,
+		From: d.From.Number, TOA: d.From.TOA, SCTS: d.SCTS, At: time.Now(),
+		Body: d.Body, Class: d.Class, PID: d.PID, DCS: d.DCS, TPDU: d.TPDU, Notes: d.Repairs,
+	}
+	if c := d.Concat; c != nil {
+		f.Concat = &gateway.Concat{Ref: c.Ref, Wide: c.Wide, Part: c.Part, Total: c.Total}
+	}
+	return f
+}
+
+func (m *Modem) report(from origin, d *pdu.StatusReport) gateway.Report {
+	r := gateway.Report{
+		SIMID: from.sim, Modem: m.o.Name, MR: int(d.MR), Recipient: d.Recipient.Number,
+		Status: d.Status, Text: pdu.StatusText(d.Status),
+		SCTS: d.SCTS, Discharge: d.Discharge, At: time.Now(), TPDU: d.TPDU,
+	}
+	switch pdu.StatusOf(d.Status) {
+	case pdu.Delivered:
+		r.Outcome = gateway.WasDelivered
+	case pdu.Pending:
+		r.Outcome = gateway.StillTrying
+	default:
+		r.Outcome = gateway.WasNot
+	}
+	return r
+}
+
+// undecoded keeps a PDU that cannot be read. Its octets include the SMSC field,
+// whose end cannot be trusted.
+func (m *Modem) undecoded(from origin, digits string, cause error) gateway.Fragment {
+	raw, err := hex.DecodeString(digits[:len(digits)&^1])
+	if err != nil {
+		raw = []byte(digits)
+	}
+	return gateway.Fragment{
+		SIMID: from.sim, Modem: m.o.Name, SIM: m.o.Slot, Own: from.own, At: time.Now(),
+		Class: pdu.NoClass, TPDU: raw, Notes: []string{"not decoded: " + cause.Error()}, Undecoded: true,
+	}
+}

@@ -1,0 +1,25 @@
+// Package modem drives a GSM modem on a serial port and makes it a
+// [gateway.Modem]: it opens the port, brings the modem into a known state, sends
+// PDUs one at a time, takes in what arrives, and starts over whenever the port or
+// the modem is lost.
+//
+// Its promises:
+//
+//   - A received PDU leaves the modem's storage only after [Inbox] returned nil for
+//     it. What was not taken in stays and is offered again; what was taken in but
+//     could not be deleted is not offered again by the same process.
+//   - A PDU counts as not sent only if its Ctrl-Z was not written, and as refused
+//     only if the modem said so. Anything else without an answer is Unknown.
+//   - Between the Ctrl-Z and the answer, or the end of the time allowed for it,
+//     nothing is written to the modem.
+//   - A PIN is sent to a SIM at most once, ever, unless it was accepted: the attempt
+//     is stored before it is made. A PUK is never sent.
+//   - [Modem.Run] never ends because of a device; [Modem.Status] says in plain words
+//     what is wrong and what to do.
+//
+// A session lasts as long as the port stays open. One goroutine, that of Run,
+// owns the commands of a session. Unsolicited codes are only kicks to look at the
+// modem's storage, except for messages the modem hands over without storing
+// them, which a second goroutine takes in at once. Vendors' differences are rows
+// of the table in profile.go.
+package modem

@@ -1,0 +1,103 @@
+package modem
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/warthog618/modem/at"
+)
+
+// Why a command, and with it maybe the session, came to nothing.
+var (
+	errTimeout  = errors.New("modem did not answer in time")
+	errGone     = errors.New("port lost")
+	errRebooted = errors.New("modem restarted")
+	errMute     = errors.New("modem does not answer")
+	errDesync   = errors.New("modem's answers cannot be told apart")
+	errNoAnswer = errors.New("modem answered without what was asked for")
+	// errReconfigure ends serving because settings are not ours any more.
+	errReconfigure = errors.New("modem lost its settings")
+)
+
+// refusal is an error result of a command.
+type refusal struct {
+	family string // "CMS", "CME", or "" for a bare ERROR
+	code   int    // -1 if there is none
+	text   string // what stood in place of the code
+}
+
+// refused returns the error result that err stands for.
+func refused(err error) (refusal, bool) {
+	if errors.Is(err, at.ErrError) {
+		return refusal{code: -1}, true
+	}
+	var family, text string
+	if e, ok := errors.AsType[at.CMSError](err); ok {
+		family, text = "CMS", string(e)
+	} else if e, ok := errors.AsType[at.CMEError](err); ok {
+		family, text = "CME", string(e)
+	} else {
+		return refusal{}, false
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+		return refusal{family: family, code: n}, true
+	}
+	return refusal{family: family, code: -1, text: text}, true
+}
+
+// is tells whether err is one of the given codes, of either family: the two
+// mirror each other's SIM and storage errors, and modems mix them up.
+func isRefusal(err error, codes ...int) bool {
+	r, ok := refused(err)
+	if !ok || r.family == "" {
+		return false
+	}
+	for _, c := range codes {
+		if r.code == c {
+			return true
+		}
+	}
+	return false
+}
+
+// name returns the machine-readable form, such as "CMS 38".
+func (r refusal) name() string {
+	switch {
+	case r.family == "":
+		return "ERROR"
+	case r.code < 0:
+		return r.family
+	}
+	return r.family + " " + strconv.Itoa(r.code)
+}
+
+// Codes with a meaning of their own in the flow (3GPP TS 27.005 §3.2.5, 27.007
+// §9.2).
+const (
+	cmeNoSIM       = 10
+	cmePIN         = 11
+	cmePUK         = 12
+	cmeSIMFailure  = 13
+	cmeSIMBusy     = 14
+	cmeSIMWrong    = 15
+	cmePassword    = 16
+	cmeBlocked     = 262
+	cmsNoSIM       = 310
+	cmsSIMFailure  = 313
+	cmsSIMBusy     = 314
+	cmsSIMWrong    = 315
+	cmsBadIndex    = 321
+	codeEmpty1     = 516 // Motorola: no such record
+	codeEmpty2     = 517
+	codePleaseWait = 515
+)
+
+// busy tells errors that pass when the modem has had some more time.
+func busy(err error) bool {
+	return isRefusal(err, cmeSIMBusy, cmsSIMBusy, codePleaseWait, 302)
+}
+
+// emptyStore tells the ways to say that there is no record.
+func emptyStore(err error) bool {
+	return isRefusal(err, cmsBadIndex, codeEmpty1, codeEmpty2)
+}

@@ -1,0 +1,169 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/gateway"
+)
+
+// Inbox takes in what arrives. Its methods return nil once that is stored
+// durably: the SIM's copy may then go.
+type Inbox interface {
+	Receive(ctx context.Context, f gateway.Fragment) error
+	Report(ctx context.Context, r gateway.Report) error
+}
+
+// Journal remembers attempts at SIM PINs over crashes and restarts.
+type Journal interface {
+	// PINTried reports whether an attempt is recorded.
+	PINTried(simID, pin string) (bool, error)
+	// RecordPIN returns once the record of an attempt is durable.
+	RecordPIN(ctx context.Context, simID, pin string) error
+	// ClearPIN removes the record after the SIM accepted the PIN.
+	ClearPIN(ctx context.Context, simID, pin string) error
+}
+
+// Options configure a Modem.
+type Options struct {
+	Name string // ID of the modem, required
+	Slot int    // simNumber, from 1
+	Port string // path of the device or of a link to it; a name for people if Open is set
+
+	// Open opens the port. Its Close must end a Read under way. An error that is
+	// fs.ErrNotExist means that the device is not there. Nil opens Port.
+	Open func(ctx context.Context) (io.ReadWriteCloser, error)
+
+	PIN    string // 4–8 digits; empty for a SIM without
+	Number string // own number; empty asks the SIM
+	SMSC   string // number of the service centre; empty uses the SIM's
+
+	// ResultTimeout is how long a PDU may take to be answered. After it the modem
+	// is left alone for another third of it, in case the answer is late. Default
+	// 180 s, at least 1 s.
+	ResultTimeout time.Duration
+	// SweepInterval is how often the message storages are looked at without being
+	// asked to. Default 45 s.
+	SweepInterval time.Duration
+
+	Inbox   Inbox   // required
+	Journal Journal // required if PIN is set
+	// Changed is called after the status changed, from any goroutine. It must not
+	// block. May be nil.
+	Changed func()
+	Log     zerolog.Logger
+}
+
+// Defaults.
+const (
+	resultTimeoutDefault = 180 * time.Second
+	sweepIntervalDefault = 45 * time.Second
+)
+
+// Modem is a modem on a port. It is safe for concurrent use.
+type Modem struct {
+	o       Options
+	log     zerolog.Logger
+	sending chan struct{} // capacity 1: held by the Send under way
+	intake  *intake
+
+	// Of the goroutine in Run.
+	rests   rests
+	handled map[place]string // entries taken in whose deletion failed, by their PDU
+
+	mu     sync.Mutex          // guards the rest
+	status gateway.ModemStatus // replaced by update
+	link   *link               // to the session that can send, nil if none can
+	noVP   bool                // the service centre refuses validity periods
+}
+
+var _ gateway.Modem = (*Modem)(nil)
+
+// New returns a modem, or an error that says what is wrong with o.
+func New(o Options) (*Modem, error) {
+	switch {
+	case o.Name == "":
+		return nil, errors.New("modem has no name")
+	case o.Port == "" && o.Open == nil:
+		return nil, errors.New("modem has no port")
+	case o.Inbox == nil:
+		return nil, errors.New("modem has no inbox")
+	case o.PIN != "" && o.Journal == nil:
+		return nil, errors.New("modem with a PIN has no journal")
+	case o.PIN != "" && (len(o.PIN) < 4 || len(o.PIN) > 8 || !digits(o.PIN)):
+		return nil, errors.New("PIN must have 4 to 8 digits")
+	case o.ResultTimeout != 0 && o.ResultTimeout < time.Second:
+		return nil, fmt.Errorf("result timeout %v is shorter than a second", o.ResultTimeout)
+	case o.SweepInterval < 0:
+		return nil, fmt.Errorf("sweep interval %v is negative", o.SweepInterval)
+	}
+	if o.ResultTimeout == 0 {
+		o.ResultTimeout = resultTimeoutDefault
+	}
+	if o.SweepInterval == 0 {
+		o.SweepInterval = sweepIntervalDefault
+	}
+	if o.Open == nil {
+		path := o.Port
+		o.Open = func(context.Context) (io.ReadWriteCloser, error) { return openSerial(path) }
+	}
+	m := &Modem{
+		o: o, log: o.Log,
+		sending: make(chan struct{}, 1),
+		handled: make(map[place]string),
+		status: gateway.ModemStatus{
+			Modem: o.Name, Slot: o.Slot, State: gateway.ModemAbsent, Since: time.Now(),
+			Reason: "The modem was not looked for yet.",
+			Number: o.Number, Registration: regUnknown, Signal: 99,
+		},
+	}
+	m.intake = newIntake(m)
+	return m, nil
+}
+
+// ID returns the modem's name.
+func (m *Modem) ID() string { return m.o.Name }
+
+// Status returns a snapshot without blocking for long.
+func (m *Modem) Status() gateway.ModemStatus {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.status
+}
+
+// update changes the status and tells about it if it is another now.
+func (m *Modem) update(change func(s *gateway.ModemStatus)) {
+	m.mu.Lock()
+	before := m.status
+	change(&m.status)
+	if m.status.State != before.State {
+		m.status.Since = time.Now()
+	}
+	changed := m.status != before
+	state, reason := m.status.State, m.status.Reason
+	m.mu.Unlock()
+	if state != before.State || reason != before.Reason {
+		m.log.Info().Str("state", string(state)).Str("reason", reason).Msg("modem state changed")
+	}
+	if changed && m.o.Changed != nil {
+		m.o.Changed()
+	}
+}
+
+// enter sets the state and why it is not ready.
+func (m *Modem) enter(state gateway.ModemState, reason string) {
+	m.update(func(s *gateway.ModemStatus) { s.State, s.Reason = state, reason })
+}
+
+// connect makes a session take parts, or with nil none.
+func (m *Modem) connect(l *link) {
+	m.mu.Lock()
+	m.link = l
+	m.mu.Unlock()
+}

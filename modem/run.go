@@ -1,0 +1,124 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"tetherd/gateway"
+)
+
+// How the port is looked for again.
+const (
+	redialMin  = 500 * time.Millisecond
+	redialMax  = 30 * time.Second
+	presence   = 500 * time.Millisecond // between looks for a device that is not there
+	provenLife = time.Minute            // of a session, after which failures count from the start
+)
+
+// Run keeps the modem going until ctx ends, then returns nil. It must be called
+// once.
+func (m *Modem) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { m.intake.run(ctx) })
+	defer wg.Wait()
+	defer m.enter(gateway.ModemAbsent, "The gateway is stopping.")
+
+	delays := backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(redialMin), backoff.WithMaxInterval(redialMax), backoff.WithMaxElapsedTime(0))
+	for ctx.Err() == nil {
+		begun := time.Now()
+		err := m.dial(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		m.enter(gateway.ModemAbsent, m.reasonFor(err))
+		if missing(err) || time.Since(begun) > provenLife {
+			delays.Reset()
+		}
+		delay := presence
+		if !missing(err) {
+			delay = delays.NextBackOff()
+			m.log.Warn().Err(err).Dur("again_in", delay).Msg("modem lost")
+		}
+		if m.await(ctx, delay) {
+			delays.Reset()
+		}
+	}
+	return nil
+}
+
+// await lets time pass until the port is to be tried again. It returns early,
+// and true, if the device comes, goes or is another one meanwhile.
+func (m *Modem) await(ctx context.Context, d time.Duration) (changed bool) {
+	before := deviceIdentity(m.o.Port)
+	for end := time.Now().Add(d); ctx.Err() == nil; {
+		left := time.Until(end)
+		if left <= 0 {
+			return false
+		}
+		rest(ctx, min(left, presence))
+		if deviceIdentity(m.o.Port) != before {
+			return true
+		}
+	}
+	return false
+}
+
+// dial opens the port and serves the modem until it is lost.
+func (m *Modem) dial(ctx context.Context) error {
+	port, err := m.o.Open(ctx)
+	if err != nil {
+		return err
+	}
+	m.update(func(s *gateway.ModemStatus) {
+		s.State, s.Reason, s.Port = gateway.ModemStarting, "The modem is being set up.", m.o.Port
+	})
+	defer m.update(func(s *gateway.ModemStatus) {
+		s.Port, s.Registration, s.Signal, s.Operator = "", regUnknown, 99, ""
+	})
+	s := newSession(m, port)
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		s.conn.line.Close()
+	})
+	defer func() {
+		s.conn.close()
+		if !stop() {
+			<-closed
+		}
+	}()
+	return s.run(ctx)
+}
+
+// reasonFor finds words for the owner of a modem that was lost or not found.
+func (m *Modem) reasonFor(err error) string {
+	if e, ok := errors.AsType[*portError](err); ok {
+		return e.reason
+	}
+	switch {
+	case missing(err):
+		return "Port " + m.o.Port + " is not there. Plug the modem in, or check the name of the port."
+	case errors.Is(err, errMute):
+		return "The device on port " + m.o.Port + " does not answer. Check that this is the modem's AT port, or unplug the modem and plug it in again."
+	case errors.Is(err, errDesync):
+		return "The modem on port " + m.o.Port + " answers out of step, or another program uses the port, too."
+	case errors.Is(err, errGone):
+		return "The modem on port " + m.o.Port + " was unplugged or lost power. If that happens while sending, its power supply may be too weak."
+	}
+	return "The modem on port " + m.o.Port + " failed: " + err.Error() + "."
+}
+
+// rest waits for d or the end of ctx.
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

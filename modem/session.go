@@ -1,0 +1,187 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tetherd/gateway"
+	"tetherd/modem/line"
+)
+
+// session is the time a port is open. Its fields belong to the goroutine of Run
+// unless noted otherwise.
+type session struct {
+	m    *Modem
+	log  zerolog.Logger
+	conn *conn
+
+	opened  chan struct{} // closed once conn is set; read by handle
+	look    chan struct{} // capacity 1; written by handle, read by serve: look at the storages
+	check   chan struct{} // capacity 1; written by handle, read by serve and hold: look at SIM and network
+	restart chan struct{} // capacity 1; written by handle, read by serve and hold: the modem restarted
+
+	profile profile
+	simID   string      // identity of the SIM
+	own     string      // its number
+	acks    atomic.Bool // +CMT and +CDS must be acknowledged; written by subscribe, read by handle
+	cnmi    string      // settings of +CNMI as read back; empty if they cannot be
+	boxes   boxes
+	reg     registration
+	resting bool // the state is that of m.rests
+	drifts  int  // how often +CNMI was not what it had been set to
+	suspect bool // an error hints at lost settings: verify them soon
+
+	mu      sync.Mutex
+	wanted  map[string]bool // storages that got a message; written by handle, emptied by serve
+	settled bool            // a boot line means a restart; written by bringUp, read by handle
+}
+
+func newSession(m *Modem, port io.ReadWriteCloser) *session {
+	s := &session{
+		m: m, log: m.log,
+		opened:  make(chan struct{}),
+		look:    make(chan struct{}, 1),
+		check:   make(chan struct{}, 1),
+		restart: make(chan struct{}, 1),
+		wanted:  make(map[string]bool),
+	}
+	o := line.Options{Handle: s.handle}
+	if m.log.GetLevel() <= zerolog.TraceLevel && zerolog.GlobalLevel() <= zerolog.TraceLevel {
+		o.Trace = func(dir byte, text string) {
+			m.log.Trace().Str("dir", string(rune(dir))).Str("line", text).Msg("serial")
+		}
+	}
+	s.conn = newConn(port, o)
+	close(s.opened)
+	return s
+}
+
+// hold is why a session cannot go on and waits.
+type hold struct {
+	state  gateway.ModemState
+	reason string
+	every  time.Duration // look again after
+	err    error
+}
+
+func (h *hold) Error() string {
+	if h.err != nil {
+		return h.reason + " " + h.err.Error()
+	}
+	return h.reason
+}
+
+func (h *hold) Unwrap() error { return h.err }
+
+// run sets the modem up and serves it until the port is lost or nothing but
+// opening it again helps.
+func (s *session) run(ctx context.Context) error {
+	for {
+		err := s.bringUp(ctx)
+		if err == nil {
+			err = s.serve(ctx)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var h *hold
+		switch {
+		case errors.As(err, &h):
+			s.m.enter(h.state, h.reason)
+			if err := s.wait(ctx, h.every); err != nil {
+				return err
+			}
+		case errors.Is(err, errRebooted):
+			s.log.Warn().Err(err).Msg("setting the modem up again")
+			s.m.enter(gateway.ModemStarting, "The modem restarted and is being set up. If that happens often, its power supply may be too weak.")
+		case errors.Is(err, errReconfigure):
+			s.log.Warn().Err(err).Msg("setting the modem up again")
+			s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up.")
+		default:
+			return err
+		}
+	}
+}
+
+// wait lets time pass until something may have changed.
+func (s *session) wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.check:
+	case <-s.restart:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.conn.line.Done():
+		return s.conn.gone(nil)
+	}
+	return nil
+}
+
+// handle takes unsolicited codes, in order, from the goroutine that reads the
+// port. It must not block.
+func (s *session) handle(u line.URC) {
+	<-s.opened
+	switch u.Kind {
+	case line.Stored:
+		if mem, _, ok := parseStored(u.Line); ok {
+			s.mu.Lock()
+			s.wanted[mem] = true
+			s.mu.Unlock()
+		}
+		kick(s.look)
+	case line.Direct:
+		if u.Payload == "" {
+			kick(s.look)
+			return
+		}
+		s.takeDirect(u.Payload)
+	case line.Ready, line.Full:
+		kick(s.look)
+	case line.Network, line.SIM:
+		kick(s.check)
+	case line.Boot:
+		s.mu.Lock()
+		settled := s.settled
+		s.mu.Unlock()
+		if settled {
+			s.conn.abort()
+			kick(s.restart)
+		}
+	case line.Power:
+		s.log.Warn().Str("line", u.Line).Msg("modem reports a supply voltage out of bounds; check its power supply")
+	case line.Late:
+		s.log.Warn().Msg("modem answered to a message after its time was up")
+	}
+}
+
+// setSettled says whether boot lines mean a restart from now on.
+func (s *session) setSettled(on bool) {
+	s.mu.Lock()
+	s.settled = on
+	s.mu.Unlock()
+	if !on {
+		drain(s.restart)
+	}
+}
+
+func kick(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func drain(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+	}
+}

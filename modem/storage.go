@@ -1,0 +1,171 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tetherd/gateway"
+)
+
+// fewPlaces is too small for the modem's own memory to be preferred to the SIM.
+const fewPlaces = 20
+
+// boxes are the message storages of a modem (3GPP TS 27.005 §3.1, +CPMS).
+type boxes struct {
+	main    string          // where messages arrive; empty if the modem does not say
+	second  string          // mem2, where messages to be sent would be written
+	others  []string        // further ones that may hold messages
+	form    int             // how many storages a command has to name
+	current string          // mem1 now
+	walk    map[string]bool // storages that cannot be listed
+}
+
+// chooseStores finds a storage for incoming messages and those that may hold old
+// ones.
+func (s *session) chooseStores(context.Context) error {
+	s.boxes = boxes{walk: make(map[string]bool)}
+	var mems [3][]string
+	err := s.patiently(func() error {
+		lines, err := s.conn.query("+CPMS=?", "+CPMS:", storeLimit)
+		mems = parseStores(lines)
+		return err
+	})
+	if fatal(err) {
+		return err
+	}
+	listed := func(i int, mem string) bool { return len(mems[i]) == 0 || slices.Contains(mems[i], mem) }
+	small := ""
+	for _, mem := range s.profile.stores {
+		if !listed(0, mem) || !listed(2, mem) {
+			continue
+		}
+		second := mem
+		if !listed(1, mem) {
+			second = mems[1][0]
+		}
+		f, err := s.adopt(mem, second)
+		if fatal(err) {
+			return err
+		}
+		if err != nil {
+			continue
+		}
+		if f.total > 0 && f.total < fewPlaces && small == "" && mem == "ME" {
+			small = mem
+			continue
+		}
+		small = ""
+		break
+	}
+	if small != "" {
+		if _, err := s.adopt(small, small); fatal(err) {
+			return err
+		}
+	}
+	if s.boxes.main == "" {
+		// Nothing can be set; read what there is.
+		mem, f, err := s.usage()
+		if fatal(err) {
+			return err
+		}
+		if err == nil {
+			s.boxes.main, s.boxes.current = mem, mem
+			s.setFill(f)
+		}
+	}
+	for _, mem := range []string{"ME", "SM", "SR"} {
+		if mem != s.boxes.main && slices.Contains(mems[0], mem) && (s.boxes.main != "MT" || mem == "SR") {
+			s.boxes.others = append(s.boxes.others, mem)
+		}
+	}
+	return nil
+}
+
+// adopt makes mem the storage where messages arrive, in the first form of the
+// command that the modem takes.
+func (s *session) adopt(mem, second string) (fill, error) {
+	var failed error
+	for _, form := range []int{3, 1, 2} {
+		b := s.boxes
+		s.boxes.main, s.boxes.second, s.boxes.form = mem, second, form
+		f, err := s.open(mem)
+		if err == nil {
+			s.setFill(f)
+			return f, nil
+		}
+		s.boxes = b
+		if fatal(err) {
+			return fill{}, err
+		}
+		failed = err
+	}
+	return fill{}, failed
+}
+
+// open makes mem the storage that is read and deleted from, and returns how full
+// it is; zero if the modem does not say.
+func (s *session) open(mem string) (fill, error) {
+	b := &s.boxes
+	cmd := `+CPMS="` + mem + `"`
+	if b.form > 1 {
+		cmd += `,"` + b.second + `"`
+	}
+	if b.form > 2 {
+		cmd += `,"` + b.main + `"`
+	}
+	var f fill
+	b.current = ""
+	err := s.patiently(func() error {
+		lines, err := s.conn.query(cmd, "+CPMS:", storeLimit)
+		if errors.Is(err, errNoAnswer) {
+			err = nil // OK alone will do
+		}
+		_, f, _ = parseCPMS(lines)
+		return err
+	})
+	if err != nil {
+		return fill{}, err
+	}
+	b.current = mem
+	return f, nil
+}
+
+// usage asks which storage is open and how full it is.
+func (s *session) usage() (mem string, f fill, err error) {
+	err = s.patiently(func() error {
+		lines, err := s.conn.query("+CPMS?", "+CPMS:", storeLimit)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if mem, f, ok = parseCPMS(lines); !ok {
+			return fmt.Errorf("read +CPMS: %w", errNoAnswer)
+		}
+		return nil
+	})
+	return mem, f, err
+}
+
+// enter opens a storage and returns how full it is. known is false if the modem
+// does not say.
+func (s *session) enter(mem string) (f fill, known bool, err error) {
+	if mem != s.boxes.current {
+		f, err = s.open(mem)
+		return f, f.total > 0, err
+	}
+	now, f, err := s.usage()
+	if err != nil && !fatal(err) {
+		return fill{}, false, nil // the storage can be listed all the same
+	}
+	if err == nil && now != "" && mem != "" && !strings.EqualFold(now, mem) {
+		return fill{}, false, fmt.Errorf("open storage: %w", errReconfigure)
+	}
+	return f, f.total > 0, err
+}
+
+func (s *session) setFill(f fill) {
+	s.m.update(func(st *gateway.ModemStatus) { st.Stored, st.Capacity = max(f.used, 0), f.total })
+}

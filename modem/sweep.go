@@ -1,0 +1,234 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"tetherd/modem/line"
+)
+
+// place is where a record is stored on a SIM or in a modem.
+type place struct {
+	sim   string
+	mem   string
+	index int
+}
+
+// sweep verifies the settings and empties every storage, the one where messages
+// arrive last, so that it stays open. A thorough one does not believe a storage
+// that claims to be empty.
+func (s *session) sweep(ctx context.Context, l *link, thorough bool) error {
+	if err := s.verify(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	clear(s.wanted)
+	s.mu.Unlock()
+	for _, mem := range append(slices.Clone(s.boxes.others), s.boxes.main) {
+		if err := s.empty(ctx, l, mem, thorough); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookAtWanted empties the storages that got a message according to the modem,
+// and the main one if it did not say which.
+func (s *session) lookAtWanted(ctx context.Context, l *link) error {
+	s.mu.Lock()
+	var mems []string
+	for mem := range s.wanted {
+		mems = append(mems, mem)
+	}
+	clear(s.wanted)
+	s.mu.Unlock()
+	if len(mems) == 0 {
+		mems = []string{s.boxes.main}
+	}
+	slices.Sort(mems)
+	for _, mem := range mems {
+		if err := s.empty(ctx, l, mem, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty takes in what a storage has received and deletes it. A storage that does
+// not work is passed over; an error ends the session.
+func (s *session) empty(ctx context.Context, l *link, mem string, thorough bool) error {
+	var f fill
+	known := false
+	if mem != "" {
+		var err error
+		if f, known, err = s.enter(mem); err != nil {
+			if !fatal(err) && !errors.Is(err, errReconfigure) {
+				s.log.Warn().Err(err).Str("storage", mem).Msg("cannot open message storage")
+				return nil
+			}
+			return err
+		}
+	}
+	if mem == s.boxes.main && known {
+		s.setFill(f)
+	}
+	if known && f.used == 0 && !thorough {
+		s.forget(mem, nil)
+		return nil
+	}
+	entries, err := s.list(mem, f)
+	if err != nil {
+		if !fatal(err) {
+			s.log.Warn().Err(err).Str("storage", mem).Msg("cannot list message storage")
+			return nil
+		}
+		return err
+	}
+	s.forget(mem, entries)
+	begun := time.Now()
+	for i, e := range entries {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if i > 0 && l.waiting.Load() > 0 && time.Since(begun) > lookMost {
+			s.mu.Lock()
+			s.wanted[mem] = true
+			s.mu.Unlock()
+			kick(s.look)
+			break
+		}
+		gone, err := s.takeIn(ctx, mem, e)
+		if err != nil {
+			return err
+		}
+		if gone {
+			f.used--
+		}
+	}
+	if mem == s.boxes.main && known {
+		s.setFill(f)
+	}
+	return nil
+}
+
+// list returns the records of the storage that is open.
+func (s *session) list(mem string, f fill) ([]entry, error) {
+	if !s.boxes.walk[mem] {
+		var entries []entry
+		err := s.patiently(func() error {
+			lines, err := s.conn.run("+CMGL=4", line.Command{Prefix: []string{"+CMGL:"}, Many: true, PDU: true, Timeout: listLimit})
+			entries = parseCMGL(lines)
+			return err
+		})
+		switch {
+		case err == nil:
+			return entries, nil
+		case emptyStore(err):
+			return nil, nil
+		case fatal(err):
+			return nil, err
+		case f.total == 0:
+			return nil, fmt.Errorf("list storage: %w", err)
+		}
+		s.log.Warn().Err(err).Str("storage", mem).Msg("modem cannot list its messages: reading them one by one")
+		s.boxes.walk[mem] = true
+	}
+	// Some number their records from 0, most from 1.
+	var entries []entry
+	for i := 0; i <= f.total && len(entries) < max(f.used, 1); i++ {
+		e, ok, err := s.read(i)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+// read reads one record of the storage that is open. ok is false if there is
+// none, or it cannot be read.
+func (s *session) read(index int) (e entry, ok bool, err error) {
+	err = s.patiently(func() error {
+		lines, err := s.conn.run("+CMGR="+strconv.Itoa(index), line.Command{Prefix: []string{"+CMGR:"}, PDU: true, Timeout: storeLimit})
+		e, ok = parseCMGR(lines, index)
+		ok = ok && err == nil
+		return err
+	})
+	return e, ok, unlessFatal(err)
+}
+
+// takeIn stores a record durably and deletes it then. What is not ours to take,
+// or could not be stored, stays. An error ends the session.
+func (s *session) takeIn(ctx context.Context, mem string, e entry) (deleted bool, err error) {
+	if !e.received() {
+		return false, nil
+	}
+	if e.pdu == "" || !e.whole() {
+		// Either the device announces wrong lengths, or the line lost something, maybe
+		// even a header, so that this PDU belongs to another record. Read twice the
+		// same, it is what the storage holds.
+		var sure bool
+		if e, sure, err = s.readSure(e); err != nil || !sure || !e.received() {
+			return false, err // the next sweep tries again
+		}
+	}
+	where := place{s.simID, mem, e.index}
+	if s.m.handled[where] != e.pdu {
+		stored, err := s.m.deliver(ctx, s.origin(), e.pdu)
+		if err != nil {
+			s.log.Error().Err(err).Msg("cannot store a received message: it stays on the SIM and is tried again")
+			return false, nil
+		}
+		if !stored {
+			return false, nil
+		}
+		s.m.handled[where] = e.pdu
+	}
+	err = s.patiently(func() error { return s.conn.set("+CMGD="+strconv.Itoa(e.index), storeLimit) })
+	switch {
+	case fatal(err):
+		return false, err
+	case err != nil && !emptyStore(err):
+		s.log.Warn().Err(err).Str("storage", mem).Int("index", e.index).Msg("cannot delete a message that was taken in: trying again later")
+		return false, nil
+	}
+	delete(s.m.handled, where)
+	return true, nil
+}
+
+// readSure reads a record until it matches its announced length, or was read twice
+// the same.
+func (s *session) readSure(e entry) (_ entry, sure bool, err error) {
+	for range 2 {
+		again, ok, err := s.read(e.index)
+		if err != nil || !ok {
+			return e, false, err
+		}
+		if again.stat < 0 {
+			again.stat = e.stat
+		}
+		if again.pdu == e.pdu || again.whole() {
+			return again, true, nil
+		}
+		e = again
+	}
+	return e, false, nil
+}
+
+// forget drops the memory of records that are no longer what they were.
+func (s *session) forget(mem string, entries []entry) {
+	for where, digits := range s.m.handled {
+		if where.sim != s.simID || where.mem != mem {
+			continue
+		}
+		if !slices.ContainsFunc(entries, func(e entry) bool { return e.index == where.index && (e.pdu == digits || e.pdu == "") }) {
+			delete(s.m.handled, where)
+		}
+	}
+}
