@@ -55,6 +55,22 @@ func TestReferenceFileIsComplete(t *testing.T) {
 	}
 }
 
+// TestReadmeExample takes the configuration that the README begins with.
+func TestReadmeExample(t *testing.T) {
+	data, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(data), "```yaml\n")
+	doc, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatal("the README has no example of a configuration")
+	}
+	if _, err := Parse(Input{Name: "README.md", Data: []byte(doc)}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPrint(t *testing.T) {
 	c, err := Parse(Input{
 		Name: "t.yaml",
