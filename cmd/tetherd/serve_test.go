@@ -118,6 +118,36 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestStopWaitsForWorkInHand stops the daemon while a modem has a message: its
+// outcome is waited for and stored, so that nothing is sent again.
+func TestStopWaitsForWorkInHand(t *testing.T) {
+	cfg := emulatedConfig(t)
+	first := start(t, cfg)
+	m, err := first.Send(t.Context(), api.SendRequest{
+		TextMessage: &api.TextMessage{Text: "hi"}, PhoneNumbers: []string{"+4915110000002"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "a modem to have the message", func() bool {
+		m, err = first.Message(t.Context(), m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.State != api.Pending
+	})
+	first.signals <- syscall.SIGTERM
+	if err := <-first.ended; err != nil {
+		t.Fatalf("stopping: %v", err)
+	}
+	if m, err = start(t, cfg).Message(t.Context(), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	if m.State != api.Sent && m.State != api.Delivered || m.Recipients[0].PossibleDuplicate {
+		t.Errorf("after a restart the message is %s, %+v; want it sent once", m.State, m.Recipients[0])
+	}
+}
+
 // TestComponentFailureStopsTheDaemon lets a component fail: everything stops in
 // order, and the store can be opened again.
 func TestComponentFailureStopsTheDaemon(t *testing.T) {

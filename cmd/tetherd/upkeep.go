@@ -21,12 +21,16 @@ const (
 
 // reportStatus tells systemd how the modems are, whenever that changes.
 func (d *daemon) reportStatus(ctx context.Context) error {
+	told := ""
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-d.changed:
-			d.systemd.status(modemSummary(d.gateway.Modems()))
+		}
+		if text := modemSummary(d.gateway.Modems()); text != told {
+			d.systemd.status(text)
+			told = text
 		}
 	}
 }
