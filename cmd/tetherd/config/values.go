@@ -78,7 +78,7 @@ func parseDuration(s string) (time.Duration, bool) {
 	var days time.Duration
 	if m := leadingDays.FindStringSubmatch(s); m != nil {
 		n, err := strconv.Atoi(m[1])
-		if err != nil || n > math.MaxInt64/int(day)/2 {
+		if err != nil || int64(n) > math.MaxInt64/int64(day)/2 {
 			return 0, false
 		}
 		days = time.Duration(n) * day
