@@ -47,19 +47,19 @@ var architecture = map[string]rule{
 	}},
 
 	"store": {ours: []string{"gateway"}, theirs: []string{
-		"github.com/rs/zerolog", "go.etcd.io/bbolt", "golang.org/x/sys",
+		"github.com/rs/zerolog", "go.etcd.io/bbolt",
 	}},
 
 	"modem": {ours: []string{"gateway", "gateway/sms", "modem/line", "modem/pdu"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "github.com/warthog618/modem",
-		"go.bug.st/serial", "golang.org/x/sync", "golang.org/x/sys",
+		"go.bug.st/serial", "golang.org/x/sys",
 	}},
 	"modem/line":     {},
 	"modem/pdu":      {ours: []string{"gateway/sms"}, theirs: []string{"github.com/warthog618/sms"}},
 	"modem/emulator": {theirs: []string{"github.com/creack/pty", "golang.org/x/sys"}},
 
 	"webhook": {ours: []string{"gateway"}, theirs: []string{
-		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "golang.org/x/net", "golang.org/x/sync",
+		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "golang.org/x/sync",
 	}},
 }
 
