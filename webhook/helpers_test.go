@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,18 +98,6 @@ func hang(req *http.Request) (*http.Response, error) {
 // epoch is when the machine of the tests booted.
 var epoch = time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-func openStore(t testing.TB, path string, floor time.Time) *store.DB {
-	t.Helper()
-	db, err := store.Open(path, store.Options{Clock: gateway.ClockSource{
-		Boot:  func() (time.Duration, string) { return time.Since(epoch), "boot" },
-		Floor: floor,
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
 // world is a worker on a real store. In a synctest bubble it has a receiver in
 // memory.
 type world struct {
@@ -117,6 +106,7 @@ type world struct {
 	o      Options
 	rcv    *receiver // nil: real connections
 	floor  time.Time
+	asleep atomic.Int64 // for how long the machine was, in ns
 	db     *store.DB
 	queue  func(*store.DB) Queue // nil: the store
 	worker *Worker
@@ -137,7 +127,14 @@ func newWorld(t testing.TB, o Options) *world {
 // open opens the store.
 func (w *world) open() *world {
 	w.t.Helper()
-	w.db = openStore(w.t, w.path, w.floor)
+	db, err := store.Open(w.path, store.Options{Clock: gateway.ClockSource{
+		Boot:  func() (time.Duration, string) { return time.Since(epoch) + time.Duration(w.asleep.Load()), "boot" },
+		Floor: w.floor,
+	}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.db = db
 	return w
 }
 

@@ -81,6 +81,23 @@ func TestLocalFaultsCountInTheEnd(t *testing.T) {
 	})
 }
 
+func TestSuccessEndsAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{}).start()
+		ep := w.register("hook", "https://example.com/x")
+		w.rcv.set(slowly(2 * time.Second))
+		w.emit("", ep)
+		pass(time.Second)
+		w.rcv.set(failWith(unreachable(syscall.ENETUNREACH)))
+		w.emit("", ep)
+		synctest.Wait()
+		w.rcv.take()
+		w.rcv.set(nil)
+		pass(time.Second) // the first succeeds now
+		diff(t, "attempts", []string{"2"}, texts(w.rcv.take()))
+	})
+}
+
 func TestEditEndsAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Options{}).start()

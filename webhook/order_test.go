@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/store"
 )
 
 // texts returns the numbers of the events in the order of the hits.
@@ -123,7 +124,10 @@ func TestEarlierEventOfASubjectGoesFirst(t *testing.T) {
 // each row for each attempt.
 func TestManyEventsOfOneSubject(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{}).start()
+		w := newWorld(t, Options{})
+		q := &countingQueue{}
+		w.queue = func(db *store.DB) Queue { q.Queue = db; return q }
+		w.start()
 		ep := w.register("hook", "https://example.com/x")
 		w.rcv.set(slowly(time.Millisecond))
 		var c gateway.Change
@@ -146,6 +150,9 @@ func TestManyEventsOfOneSubject(t *testing.T) {
 		}
 		if at == len(got)-1 {
 			t.Errorf("the other subject came last of %d", len(got))
+		}
+		if most := q.most.Load(); most > maxPassed+lookAhead {
+			t.Errorf("%d rows were looked at at once, want %d at most", most, maxPassed+lookAhead)
 		}
 	})
 }
@@ -202,14 +209,42 @@ func TestSlotsAreSharedInTurn(t *testing.T) {
 			c.Emissions = append(c.Emissions, w.emission(100+i, "", all[i+1]))
 		}
 		w.commit(c)
-		pass(1500 * time.Millisecond) // two rounds of four
-		seen := map[string]int{}
-		for _, h := range w.rcv.take() {
-			seen[h.host]++
-		}
+		synctest.Wait()
 		diff(t, "attempts by receiver", map[string]int{
-			"r0.example.com": 5, "r1.example.com": 1, "r2.example.com": 1, "r3.example.com": 1,
-		}, seen)
+			"r0.example.com": 1, "r1.example.com": 1, "r2.example.com": 1, "r3.example.com": 1,
+		}, byHost(w.rcv.take()))
+		pass(time.Second)
+		diff(t, "attempts by receiver, later", map[string]int{"r0.example.com": 4}, byHost(w.rcv.take()))
+	})
+}
+
+func byHost(hits []hit) map[string]int {
+	n := map[string]int{}
+	for _, h := range hits {
+		n[h.host]++
+	}
+	return n
+}
+
+func TestFewSlotsGoRound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{GlobalSlots: 1}).start()
+		var all []gateway.Endpoint
+		for n := range 3 {
+			all = append(all, w.register(fmt.Sprint("hook", n), fmt.Sprintf("https://r%d.example.com/x", n)))
+		}
+		w.rcv.set(slowly(time.Second))
+		for range 10 {
+			w.emit("", all...)
+		}
+		pass(500 * time.Millisecond) // attempts start at whole seconds
+		for round := range 10 {
+			pass(2 * time.Second)
+			diff(t, fmt.Sprint("round ", round), map[string]int{
+				"r0.example.com": 1, "r1.example.com": 1, "r2.example.com": 1,
+			}, byHost(w.rcv.take()))
+			pass(time.Second)
+		}
 	})
 }
 

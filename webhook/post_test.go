@@ -189,8 +189,32 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// No more is read of an answer than is used.
+func TestEndlessAnswerIsCutOff(t *testing.T) {
+	w, e := realWorld(t, Options{Timeout: time.Minute})
+	const plenty = 256 << 20 // far more than socket buffers hold
+	written := make(chan int, 1)
+	e.set(func(w http.ResponseWriter, _ *http.Request) {
+		n, chunk := 0, make([]byte, 64<<10)
+		for n < plenty {
+			if _, err := w.Write(chunk); err != nil {
+				break
+			}
+			n += len(chunk)
+		}
+		written <- n
+	})
+	a := &attempt{to: gateway.Endpoint{URL: e.URL}, event: gateway.Event{Payload: gateway.Ping{}}}
+	a.run(t.Context(), w.worker)
+	if n := <-written; n >= plenty || a.outcome.verdict != delivered {
+		t.Errorf("%d bytes were taken, outcome %+v", n, a.outcome)
+	}
+}
+
 func TestTLS(t *testing.T) {
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	proto := 0
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { proto = r.ProtoMajor }))
+	srv.EnableHTTP2 = true
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.StartTLS()
 	defer srv.Close()
@@ -214,6 +238,9 @@ func TestTLS(t *testing.T) {
 		if a.outcome.verdict != c.want {
 			t.Errorf("%s: got %+v, want %d", c.name, a.outcome, c.want)
 		}
+	}
+	if proto != 2 {
+		t.Errorf("HTTP/%d was spoken, want HTTP/2", proto)
 	}
 }
 

@@ -11,11 +11,20 @@ import (
 type countingQueue struct {
 	Queue
 	reads atomic.Int64
+	most  atomic.Int64 // rows looked at by one
 }
 
 func (q *countingQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
 	q.reads.Add(1)
-	return q.Queue.DueDeliveries(ep, now, max, skip)
+	rows := int64(0)
+	ds, es, next, err := q.Queue.DueDeliveries(ep, now, max, func(d gateway.Delivery) bool {
+		rows++
+		return skip(d)
+	})
+	if rows > q.most.Load() {
+		q.most.Store(rows)
+	}
+	return ds, es, next, err
 }
 
 // brokenQueue refuses to store outcomes, or stores them and says it did not,

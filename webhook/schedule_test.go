@@ -156,6 +156,23 @@ func TestTimelineNotWallClockDecides(t *testing.T) {
 	})
 }
 
+// The timeline goes on while the machine sleeps, timers do not.
+func TestSleepOfTheMachine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{}).start()
+		ep := w.register("hook", "https://example.com/x")
+		w.rcv.set(always(500))
+		w.emit("a", ep)
+		pass(2 * time.Hour) // the next attempt is due after 10230 s
+		w.rcv.take()
+		w.asleep.Store(int64(time.Hour))
+		pass(longestSleep)
+		if n := len(w.rcv.take()); n != 1 {
+			t.Errorf("%d attempts within %s of waking up, want 1", n, longestSleep)
+		}
+	})
+}
+
 func TestNothingDueNoWakeUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Options{})

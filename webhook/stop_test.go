@@ -153,6 +153,15 @@ func TestStopWithAFailedStore(t *testing.T) {
 		if n := w.pending(ep); n != 1 {
 			t.Errorf("%d deliveries wait, want the one whose outcome is not stored", n)
 		}
+		before := w.rcv.take()
+		w.close()
+		w.queue = nil
+		w.start() // as after a crash between the answer and the commit
+		synctest.Wait()
+		after := w.rcv.take()
+		if len(before) != 1 || len(after) != 1 || after[0].id != before[0].id || after[0].body != before[0].body {
+			t.Errorf("got %+v\nafter %+v", after, before)
+		}
 	})
 }
 
