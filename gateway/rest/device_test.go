@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -106,4 +108,23 @@ func TestHealth(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Anyone may ask for health, so that it is looked at again only now and then.
+func TestHealthIsKeptForASecond(t *testing.T) {
+	m := &fakeModem{gateway.ModemStatus{Modem: "a", State: gateway.ModemReady, Signal: 99}}
+	w := newWorld(t, m)
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{gateway: w.gateway}
+		s.recentHealth()
+		m.status.State = gateway.ModemAbsent
+		time.Sleep(healthAge - 1)
+		if got := s.recentHealth().Status; got != gateway.Pass {
+			t.Errorf("got %q within the second, want the verdict from before", got)
+		}
+		time.Sleep(1)
+		if got := s.recentHealth().Status; got != gateway.Down {
+			t.Errorf("got %q after it, want a new verdict", got)
+		}
+	})
 }

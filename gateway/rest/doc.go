@@ -11,8 +11,9 @@
 //   - Every path but those of health needs credentials, unknown paths as well.
 //     Guessing is slowed down per client address; a client elsewhere that knows
 //     the password is never slowed down by it.
-//   - Requests are bounded in size, and no request can make the process panic or
-//     show what went wrong inside: that goes to the log under the request's id.
+//   - Bodies are bounded in size (headers are by the [net/http.Server]), and no
+//     request can make the process panic or show what went wrong inside: that goes
+//     to the log under the request's id.
 //   - Phone numbers, texts, paths and queries of requests are not logged.
 //
 // All routes are listed in one place, server.routes, and exist at the root and

@@ -64,20 +64,19 @@ func TestCredentials(t *testing.T) {
 		}
 		w.serve(h)
 		for header, want := range map[string]int{
-			basic("sms:geheim:ß"):               200,
-			"basic" + basic("sms:geheim:ß")[5:]: 200,
-			basic("sms:geheim"):                 401,
-			basic("sms:geheim:ss"):              401,
-			basic("sms:"):                       401,
-			basic("SMS:geheim:ß"):               401,
-			basic(":geheim:ß"):                  401,
-			basic("smsg:eheim:ß"):               401,
-			basic("sms"):                        401,
-			"Basic !":                           401,
-			"Basic":                             401,
-			"Bearer geheim:ß":                   401,
-			basic("sms:geheim:ß") + strings.Repeat("=", maxCredentials): 401,
-			basic("sms:" + strings.Repeat("x", 100)):                    401, // longer than bcrypt looks
+			basic("sms:geheim:ß"):                    200,
+			"basic" + basic("sms:geheim:ß")[5:]:      200,
+			basic("sms:geheim"):                      401,
+			basic("sms:geheim:ss"):                   401,
+			basic("sms:"):                            401,
+			basic("SMS:geheim:ß"):                    401,
+			basic(":geheim:ß"):                       401,
+			basic("smsg:eheim:ß"):                    401,
+			basic("sms"):                             401,
+			"Basic !":                                401,
+			"Basic":                                  401,
+			"Bearer geheim:ß":                        401,
+			basic("sms:" + strings.Repeat("x", 100)): 401, // longer than bcrypt looks
 		} {
 			req, err := http.NewRequest("GET", w.url+"/", nil)
 			if err != nil {
@@ -146,15 +145,15 @@ func TestThrottle(t *testing.T) {
 		if v := enter(good); !v.ok {
 			t.Errorf("got %+v for another client, want it let in", v)
 		}
-		if n := strings.Count(log.String(), "too many failed logins"); n != 1 {
-			t.Errorf("got %d warnings, want 1:\n%s", n, log)
-		}
 		time.Sleep(6 * time.Second)
 		if v := d.guess(t, bad, "after a while"); v.wait != 0 {
 			t.Errorf("got a wait of %v after having waited", v.wait)
 		}
 		if v := d.guess(t, bad, "and again"); v.wait == 0 {
 			t.Error("more than one guess is allowed after waiting for one")
+		}
+		if n := strings.Count(log.String(), "too many failed logins"); n != 1 {
+			t.Errorf("got %d warnings within a minute, want 1:\n%s", n, log)
 		}
 		time.Sleep(loginPeriod)
 		if v := enter(bad); !v.ok {
@@ -222,17 +221,28 @@ func TestVerifiedCredentialsDoNotQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enter := func(ctx context.Context, addr string) (verdict, error) {
-		return d.admit(ctx, from(t, addr), "sms", "secret")
+	enter := func(addr string) {
+		t.Helper()
+		if v, err := d.admit(t.Context(), from(t, addr), "sms", "secret"); err != nil || !v.ok {
+			t.Errorf("got %+v, %v, want it let in", v, err)
+		}
 	}
-	if v, err := enter(t.Context(), "192.0.2.1"); err != nil || !v.ok {
-		t.Fatalf("got %+v, %v", v, err)
-	}
+	enter("192.0.2.1")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	entered := make(chan struct{})
 	d.check <- struct{}{} // somebody's guess is being checked, for ever
-	if v, err := enter(t.Context(), "192.0.2.2"); err != nil || !v.ok {
-		t.Errorf("got %+v, %v, want it let in", v, err)
+	go func() {
+		defer close(entered)
+		enter("192.0.2.2")
+	}()
+	select {
+	case <-entered:
+	case <-ctx.Done():
+		t.Error("it waits for the check of a guess")
+		<-d.check
+		<-entered
 	}
-	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if v, err := d.admit(ctx, from(t, "192.0.2.3"), "sms", "wrong"); err == nil {
 		t.Errorf("got %+v for a guess whose client has gone, want an error", v)

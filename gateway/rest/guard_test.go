@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -193,6 +194,13 @@ func TestErrorsBecomeStatuses(t *testing.T) {
 		if w.Code != tt.status || w.Body.String() != tt.body {
 			t.Errorf("%v: got %d %s, want %d %s", tt.err, w.Code, w.Body, tt.status, tt.body)
 		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	s.fail(w, httptest.NewRequestWithContext(gone, "GET", "/", nil), fmt.Errorf("store message: %w", context.Canceled))
+	if w.Code != 503 {
+		t.Errorf("got %d for a client that has gone, want 503", w.Code)
 	}
 	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "disk on fire") {
 		t.Errorf("got %d lines, want the internal error alone:\n%s", n, log)

@@ -14,8 +14,9 @@ import (
 // previewBytes is how much is shown of the content of a data message.
 const previewBytes = 64
 
-// foreignTypes are incoming messages that the API knows and a modem never brings.
-var foreignTypes = []gateway.InboundType{"MMS", "MMS_DOWNLOADED"}
+// inboundTypes are what a list can be asked for: any, what a modem brings, and
+// what the API knows besides and no modem ever brings.
+var inboundTypes = []gateway.InboundType{"", gateway.InboundSMS, gateway.InboundData, "MMS", "MMS_DOWNLOADED"}
 
 // listInbox is GET /inbox.
 func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
@@ -27,12 +28,9 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ours(q); err != nil {
 		return err
 	}
-	var ins []gateway.Inbound
-	var total int
-	if !slices.Contains(foreignTypes, iq.Type) {
-		if ins, total, err = s.gateway.InboundMessages(iq); err != nil {
-			return err
-		}
+	ins, total, err := s.gateway.InboundMessages(iq)
+	if err != nil {
+		return err
 	}
 	out := make([]api.InboxItem, len(ins))
 	for i := range ins {
@@ -44,8 +42,7 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 
 // inboundQuery reads the filter and the page of a list of incoming messages.
 func inboundQuery(q query) (iq gateway.InboundQuery, err error) {
-	known := append([]gateway.InboundType{"", gateway.InboundSMS, gateway.InboundData}, foreignTypes...)
-	if iq.Type = gateway.InboundType(q.Get("type")); !slices.Contains(known, iq.Type) {
+	if iq.Type = gateway.InboundType(q.Get("type")); !slices.Contains(inboundTypes, iq.Type) {
 		return iq, gateway.Invalidf("Invalid type")
 	}
 	var ok bool

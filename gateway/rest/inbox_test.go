@@ -55,6 +55,16 @@ func TestInboxIDWraps(t *testing.T) {
 	}
 }
 
+func TestDataPreview(t *testing.T) {
+	for n, want := range map[int]string{
+		0: "", 1: "ab", 64: strings.Repeat("ab", 64), 65: strings.Repeat("ab", 64) + "...",
+	} {
+		if got := dataPreview(bytes.Repeat([]byte{0xab}, n)); got != want {
+			t.Errorf("%d bytes: got %s, want %s", n, got, want)
+		}
+	}
+}
+
 func TestListInbox(t *testing.T) {
 	w := newWorld(t)
 	w.fill()

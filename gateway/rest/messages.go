@@ -64,16 +64,13 @@ func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ours(q); err != nil {
 		return err
 	}
-	mq, possible, err := messageQuery(q)
+	mq, err := messageQuery(q)
 	if err != nil {
 		return err
 	}
-	var ms []gateway.Message
-	var total int
-	if possible {
-		if ms, total, err = s.gateway.Messages(mq); err != nil {
-			return err
-		}
+	ms, total, err := s.gateway.Messages(mq)
+	if err != nil {
+		return err
 	}
 	out := make([]api.Message, len(ms))
 	for i := range ms {
@@ -83,9 +80,9 @@ func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusOK, out)
 }
 
-// messageQuery reads the filter and the page of a list of messages. possible is
-// false if no message can match.
-func messageQuery(q query) (mq gateway.MessageQuery, possible bool, err error) {
+// messageQuery reads the filter and the page of a list of messages. The state
+// Cancelling is known to the API; no message is ever in it.
+func messageQuery(q query) (mq gateway.MessageQuery, err error) {
 	mq = gateway.MessageQuery{
 		State:  gateway.State(q.Get("state")),
 		Limit:  q.clamped("limit", defaultLimit, 1, maxLimit),
@@ -95,13 +92,13 @@ func messageQuery(q query) (mq gateway.MessageQuery, possible bool, err error) {
 	mq.To, _ = q.time("to")
 	switch order := q.Get("sort"); {
 	case mq.State != "" && !mq.State.Valid() && api.State(mq.State) != api.Cancelling:
-		return mq, false, gateway.Invalidf("state must be one of %s", stateNames())
+		return mq, gateway.Invalidf("state must be one of %s", stateNames())
 	case !mq.From.IsZero() && !mq.To.IsZero() && mq.From.After(mq.To):
-		return mq, false, errRange
+		return mq, errRange
 	case order != "" && order != "-created_at":
-		return mq, false, gateway.Invalidf("sort is not supported yet: messages are listed by -created_at, newest first")
+		return mq, gateway.Invalidf("sort is not supported yet: messages are listed by -created_at, newest first")
 	}
-	return mq, api.State(mq.State) != api.Cancelling, nil
+	return mq, nil
 }
 
 func stateNames() string {
