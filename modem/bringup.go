@@ -279,6 +279,5 @@ func (s *session) extras(context.Context) error {
 	}
 	s.m.intake.setOwn(s.own)
 	s.m.update(func(st *gateway.ModemStatus) { st.SMSC, st.Number = smsc, s.own })
-	// Operators by name, not by number.
-	return s.try("+COPS=3,0", quickLimit)
+	return nil
 }

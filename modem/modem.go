@@ -75,7 +75,7 @@ type Modem struct {
 
 	// Of the goroutine in Run.
 	rests   rests
-	handled map[place]string // entries taken in whose deletion failed, by their PDU
+	handled map[place]string // entries taken in, by their PDU, until they are seen to be gone
 
 	mu     sync.Mutex          // guards the rest
 	status gateway.ModemStatus // replaced by update

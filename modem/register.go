@@ -36,8 +36,12 @@ var networks = [3]string{"+CREG", "+CGREG", "+CEREG"}
 // first time.
 func (s *session) watchNetwork(ctx context.Context) error {
 	s.reg = registration{stat: regUnknown}
+	cmds := []string{"+COPS=3,0"} // operators by name, not by number
 	for _, n := range networks {
-		if err := s.try(n+"=1", quickLimit); err != nil {
+		cmds = append(cmds, n+"=1")
+	}
+	for _, cmd := range cmds {
+		if err := s.try(cmd, quickLimit); err != nil {
 			return err
 		}
 	}

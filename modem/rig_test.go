@@ -172,6 +172,23 @@ func (r *rig) sendWith(ctx context.Context, o gateway.Outgoing, text string) (mr
 	return mrs, err
 }
 
+// sendPatiently sends as the engine does: what was not sent is sent again when the
+// modem is ready.
+func (r *rig) sendPatiently(to, text string) {
+	r.t.Helper()
+	for {
+		r.awaitState(gateway.ModemReady)
+		_, err := r.send(to, text)
+		switch f := fault(r.t, err); {
+		case err == nil:
+			return
+		case f.Fate != gateway.NotSent:
+			r.t.Fatalf("Send: %v", err)
+		}
+		<-r.changed
+	}
+}
+
 // fault returns the SendError in err, a zero one for nil.
 func fault(t *testing.T, err error) gateway.SendError {
 	t.Helper()
@@ -398,3 +415,12 @@ func (p *ptyPlug) in() {
 
 func (p *ptyPlug) out()   { p.port.Unplug() }
 func (p *ptyPlug) close() { _ = p.port.Close() }
+
+func segments(t *testing.T, text string) []sms.Segment {
+	t.Helper()
+	out, err := sms.Split(text, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}

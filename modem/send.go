@@ -82,12 +82,12 @@ func (m *Modem) sendPart(ctx context.Context, o gateway.Outgoing, i int) (mr int
 	}
 	p := &part{to: o.To, digits: digits, length: length, answer: make(chan answer, 1)}
 	l.waiting.Add(1)
-	defer l.waiting.Add(-1)
 	select {
-	case l.parts <- p:
+	case l.parts <- p: // and the session counts it down
 	case <-l.done:
 		return -1, notSent("The modem was lost before the message was handed over.", nil)
 	case <-ctx.Done():
+		l.waiting.Add(-1)
 		return -1, notSent("The gateway is stopping.", ctx.Err())
 	}
 	select {

@@ -63,6 +63,7 @@ func (s *session) serve(ctx context.Context) error {
 			timer.Reset(s.sleep(now, hurry, sweepAt, pollAt, lookedAt, pending))
 			select {
 			case p := <-l.parts:
+				l.waiting.Add(-1)
 				err = s.submit(p)
 				sweepAt = earlier(sweepAt, time.Now().Add(afterSend))
 			case <-s.look:
@@ -90,7 +91,7 @@ func (s *session) serve(ctx context.Context) error {
 func (s *session) sleep(now time.Time, hurry bool, sweepAt, pollAt, lookedAt time.Time, pending bool) time.Duration {
 	next := earlier(sweepAt, pollAt)
 	if hurry {
-		next = next.Add(deferMost)
+		next = now.Add(lookGap) // a part is about to come, or its sender gave up
 	}
 	if pending {
 		next = earlier(next, lookedAt.Add(lookGap))

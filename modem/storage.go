@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tetherd/gateway"
 )
@@ -20,6 +21,7 @@ type boxes struct {
 	others  []string        // further ones that may hold messages
 	form    int             // how many storages a command has to name
 	current string          // mem1 now
+	asked   time.Time       // when the modem last said so
 	walk    map[string]bool // storages that cannot be listed
 }
 
@@ -37,31 +39,25 @@ func (s *session) chooseStores(context.Context) error {
 		return err
 	}
 	listed := func(i int, mem string) bool { return len(mems[i]) == 0 || slices.Contains(mems[i], mem) }
-	small := ""
+	best, room := "", 0 // the largest of those that are small
 	for _, mem := range s.profile.stores {
 		if !listed(0, mem) || !listed(2, mem) {
 			continue
 		}
-		second := mem
-		if !listed(1, mem) {
-			second = mems[1][0]
-		}
-		f, err := s.adopt(mem, second)
+		f, known, err := s.adopt(mem, mems[1])
 		if fatal(err) {
 			return err
 		}
-		if err != nil {
-			continue
+		if err == nil && (!known || f.total >= fewPlaces) {
+			best = ""
+			break
 		}
-		if f.total > 0 && f.total < fewPlaces && small == "" && mem == "ME" {
-			small = mem
-			continue
+		if err == nil && f.total > room {
+			best, room = mem, f.total
 		}
-		small = ""
-		break
 	}
-	if small != "" {
-		if _, err := s.adopt(small, small); fatal(err) {
+	if best != "" && best != s.boxes.main {
+		if _, _, err := s.adopt(best, mems[1]); fatal(err) {
 			return err
 		}
 	}
@@ -85,29 +81,31 @@ func (s *session) chooseStores(context.Context) error {
 }
 
 // adopt makes mem the storage where messages arrive, in the first form of the
-// command that the modem takes.
-func (s *session) adopt(mem, second string) (fill, error) {
-	var failed error
+// command that the modem takes. writable lists what mem2 can be.
+func (s *session) adopt(mem string, writable []string) (f fill, known bool, err error) {
+	second := mem
+	if len(writable) > 0 && !slices.Contains(writable, mem) {
+		second = writable[0]
+	}
+	before := s.boxes
 	for _, form := range []int{3, 1, 2} {
-		b := s.boxes
 		s.boxes.main, s.boxes.second, s.boxes.form = mem, second, form
-		f, err := s.open(mem)
+		f, known, err = s.open(mem)
 		if err == nil {
 			s.setFill(f)
-			return f, nil
+			return f, known, nil
 		}
-		s.boxes = b
+		s.boxes = before
 		if fatal(err) {
-			return fill{}, err
+			break
 		}
-		failed = err
 	}
-	return fill{}, failed
+	return fill{}, false, err
 }
 
 // open makes mem the storage that is read and deleted from, and returns how full
-// it is; zero if the modem does not say.
-func (s *session) open(mem string) (fill, error) {
+// it is, if the modem says so.
+func (s *session) open(mem string) (f fill, known bool, err error) {
 	b := &s.boxes
 	cmd := `+CPMS="` + mem + `"`
 	if b.form > 1 {
@@ -116,21 +114,20 @@ func (s *session) open(mem string) (fill, error) {
 	if b.form > 2 {
 		cmd += `,"` + b.main + `"`
 	}
-	var f fill
 	b.current = ""
-	err := s.patiently(func() error {
+	err = s.patiently(func() error {
 		lines, err := s.conn.query(cmd, "+CPMS:", storeLimit)
 		if errors.Is(err, errNoAnswer) {
 			err = nil // OK alone will do
 		}
-		_, f, _ = parseCPMS(lines)
+		_, f, known = parseCPMS(lines)
 		return err
 	})
 	if err != nil {
-		return fill{}, err
+		return fill{}, false, err
 	}
-	b.current = mem
-	return f, nil
+	b.current, b.asked = mem, time.Now()
+	return f, known, nil
 }
 
 // usage asks which storage is open and how full it is.
@@ -153,8 +150,7 @@ func (s *session) usage() (mem string, f fill, err error) {
 // does not say.
 func (s *session) enter(mem string) (f fill, known bool, err error) {
 	if mem != s.boxes.current {
-		f, err = s.open(mem)
-		return f, f.total > 0, err
+		return s.open(mem)
 	}
 	now, f, err := s.usage()
 	if err != nil && !fatal(err) {
@@ -163,7 +159,8 @@ func (s *session) enter(mem string) (f fill, known bool, err error) {
 	if err == nil && now != "" && mem != "" && !strings.EqualFold(now, mem) {
 		return fill{}, false, fmt.Errorf("open storage: %w", errReconfigure)
 	}
-	return f, f.total > 0, err
+	s.boxes.asked = time.Now()
+	return f, err == nil, err
 }
 
 func (s *session) setFill(f fill) {

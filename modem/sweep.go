@@ -190,16 +190,40 @@ func (s *session) takeIn(ctx context.Context, mem string, e entry) (deleted bool
 		}
 		s.m.handled[where] = e.pdu
 	}
+	if err := s.stillOpen(mem); err != nil {
+		return false, err
+	}
 	err = s.patiently(func() error { return s.conn.set("+CMGD="+strconv.Itoa(e.index), storeLimit) })
 	switch {
 	case fatal(err):
 		return false, err
-	case err != nil && !emptyStore(err):
+	case emptyStore(err):
+		// Somebody else deleted it, or the modem restarted without a word and has
+		// another storage open.
+		s.suspect = true
+		kick(s.check)
+		return false, nil
+	case err != nil:
 		s.log.Warn().Err(err).Str("storage", mem).Int("index", e.index).Msg("cannot delete a message that was taken in: trying again later")
 		return false, nil
 	}
-	delete(s.m.handled, where)
+	// It stays in handled until a listing shows that it is gone: the modem may have
+	// restarted, and deleted nothing.
 	return true, nil
+}
+
+// openTrust is how long a storage is believed to be open without asking.
+const openTrust = 2 * time.Second
+
+// stillOpen makes sure before a deletion that the storage that was listed is the
+// one that is open: a modem that restarts without a word opens another one, where
+// the index is that of a message nobody took in yet.
+func (s *session) stillOpen(mem string) error {
+	if mem == "" || time.Since(s.boxes.asked) < openTrust {
+		return nil
+	}
+	_, _, err := s.enter(mem)
+	return err
 }
 
 // readSure reads a record until it matches its announced length, or was read twice
