@@ -119,9 +119,13 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 	})
 	if err != nil {
 		e.hold = now.Add(again)
-		s.log.Error().Err(err).Str("webhook", e.ID).Msg("deliveries not read")
+		if !e.unread {
+			s.log.Error().Err(err).Str("webhook", e.ID).Msg("deliveries not read, they wait until they can be")
+		}
+		e.unread = true
 		return nil, false
 	}
+	e.unread = false
 	for i, d := range ds {
 		if !e.taken(&d) { // one that is ended the search
 			rows = append(rows, row{d, es[i]})
@@ -131,11 +135,8 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 		orderSubjects(rows)
 		e.retrying = len(ds) > 0 || next != 0 || waiting > 0
 	}
-	e.look = len(ds) == want && len(rows) > 0
+	e.look = len(ds) == want && len(rows) > 0 || len(rows) > n
 	e.next = next
-	if len(rows) > n {
-		e.look = true
-	}
 	return rows, true
 }
 

@@ -28,6 +28,7 @@ type endpoint struct {
 	// retrying is set while rows may be waiting that were attempted before, so
 	// that the order of their due times need not be that of the events.
 	retrying bool
+	unread   bool // the latest reading of rows failed
 
 	busy     int                 // attempts under way
 	inHand   map[uint64]struct{} // Event.Seq of attempts under way or not stored yet

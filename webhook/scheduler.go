@@ -140,10 +140,13 @@ func (s *scheduler) lookUp() {
 		}
 	}
 	if now := s.clock.Now(); h.endpoints || s.reloadAt != 0 && now >= s.reloadAt {
+		repeated := s.reloadAt != 0
 		s.reloadAt = 0
 		if err := s.reload(); err != nil {
 			s.reloadAt = now.Add(again)
-			s.log.Error().Err(err).Msg("webhooks not read, the old list stays in use")
+			if !repeated {
+				s.log.Error().Err(err).Msg("webhook list not read, the old one stays in use")
+			}
 		}
 	}
 }
