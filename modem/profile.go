@@ -56,7 +56,7 @@ var (
 var profiles = []profile{
 	{
 		name: "huawei", maker: "huawei", modes: qualcommModes, quiet: []string{"^CURC=0"}, cards: []string{"^ICCID?"},
-		pin:    []counter{{"^CPIN?", "^CPIN:", 2}},
+		pin:    []counter{{"^CPIN?", "^CPIN:", 3}},
 		settle: 3 * time.Second, // or the firmware restarts
 	},
 	{name: "zte", maker: "zte", modes: qualcommModes, quiet: []string{"+ZURC=0"}, cards: []string{"+ZGETICCID"}},

@@ -56,7 +56,6 @@ type rigOptions struct {
 	modem   Options
 	journal *journal
 	unborn  bool // the device is not there at first
-	idle    bool // Run is not started
 }
 
 // world is a way to connect.
@@ -82,7 +81,7 @@ func newRig(t *testing.T, w world, o rigOptions) *rig {
 	o.device.Number, o.device.ICCID = ownNumber, testICCID
 	r := &rig{
 		t: t, network: emulator.NewNetwork(o.network), inbox: &inbox{}, journal: o.journal,
-		changed: make(chan struct{}, 1), stopped: make(chan struct{}),
+		changed: make(chan struct{}, 1),
 	}
 	if r.journal == nil {
 		r.journal = &journal{}
@@ -105,24 +104,37 @@ func newRig(t *testing.T, w world, o rigOptions) *rig {
 	if r.modem, err = New(mo); err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	r.cancel = cancel
-	if o.idle {
-		close(r.stopped)
-	} else {
-		go func() {
-			defer close(r.stopped)
-			if err := r.modem.Run(ctx); err != nil {
-				t.Errorf("Run = %v, want nil", err)
-			}
-		}()
-	}
+	r.run()
 	t.Cleanup(func() {
 		r.stop()
 		r.plug.close()
 		r.network.Close()
 	})
 	return r
+}
+
+// run starts Run.
+func (r *rig) run() {
+	ctx, cancel := context.WithCancel(r.t.Context())
+	stopped := make(chan struct{})
+	r.cancel, r.stopped = cancel, stopped
+	go func() {
+		defer close(stopped)
+		if err := r.modem.Run(ctx); err != nil {
+			r.t.Errorf("Run = %v, want nil", err)
+		}
+	}()
+}
+
+// restart replaces the Modem by a new one, as a new process would.
+func (r *rig) restart() {
+	r.t.Helper()
+	r.stop()
+	var err error
+	if r.modem, err = New(r.modem.o); err != nil {
+		r.t.Fatalf("New: %v", err)
+	}
+	r.run()
 }
 
 // stop ends Run and waits for it.
