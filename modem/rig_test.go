@@ -29,7 +29,8 @@ const (
 
 // rig is a Modem with an emulated one behind its port.
 type rig struct {
-	t       *testing.T
+	t       testing.TB
+	world   world
 	network *emulator.Network
 	device  *emulator.Modem
 	inbox   *inbox
@@ -76,11 +77,11 @@ func pipe(t *testing.T, body func(t *testing.T, w world)) {
 	synctest.Test(t, func(t *testing.T) { body(t, world{name: "pipe"}) })
 }
 
-func newRig(t *testing.T, w world, o rigOptions) *rig {
+func newRig(t testing.TB, w world, o rigOptions) *rig {
 	t.Helper()
 	o.device.Number, o.device.ICCID = ownNumber, testICCID
 	r := &rig{
-		t: t, network: emulator.NewNetwork(o.network), inbox: &inbox{}, journal: o.journal,
+		t: t, world: w, network: emulator.NewNetwork(o.network), inbox: &inbox{}, journal: o.journal,
 		changed: make(chan struct{}, 1),
 	}
 	if r.journal == nil {
@@ -202,7 +203,7 @@ func (r *rig) sendPatiently(to, text string) {
 }
 
 // fault returns the SendError in err, a zero one for nil.
-func fault(t *testing.T, err error) gateway.SendError {
+func fault(t testing.TB, err error) gateway.SendError {
 	t.Helper()
 	if err == nil {
 		return gateway.SendError{}
@@ -401,11 +402,11 @@ func (p *pipePlug) close() {
 
 // ptyPlug connects through a pseudo terminal, reached by a link as by-id links are.
 type ptyPlug struct {
-	t    *testing.T
+	t    testing.TB
 	port *emulator.Port
 }
 
-func newPtyPlug(t *testing.T, device *emulator.Modem, unborn bool) *ptyPlug {
+func newPtyPlug(t testing.TB, device *emulator.Modem, unborn bool) *ptyPlug {
 	t.Helper()
 	port, err := emulator.OpenPort(device, filepath.Join(t.TempDir(), "ports", "modem"))
 	if err != nil {
@@ -428,7 +429,7 @@ func (p *ptyPlug) in() {
 func (p *ptyPlug) out()   { p.port.Unplug() }
 func (p *ptyPlug) close() { _ = p.port.Close() }
 
-func segments(t *testing.T, text string) []sms.Segment {
+func segments(t testing.TB, text string) []sms.Segment {
 	t.Helper()
 	out, err := sms.Split(text, 20)
 	if err != nil {

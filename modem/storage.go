@@ -73,7 +73,10 @@ func (s *session) chooseStores(context.Context) error {
 		}
 	}
 	for _, mem := range []string{"ME", "SM", "SR"} {
-		if mem != s.boxes.main && slices.Contains(mems[0], mem) && (s.boxes.main != "MT" || mem == "SR") {
+		// The two usual ones are worth a try even if the list does not name them: it
+		// may be garbled, and what cannot be opened is left alone then.
+		usual := mem != "SR"
+		if mem != s.boxes.main && (usual || slices.Contains(mems[0], mem)) && (s.boxes.main != "MT" || !usual) {
 			s.boxes.others = append(s.boxes.others, mem)
 		}
 	}

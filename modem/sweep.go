@@ -67,7 +67,8 @@ func (s *session) empty(ctx context.Context, l *link, mem string, thorough bool)
 		var err error
 		if f, known, err = s.enter(mem); err != nil {
 			if !fatal(err) && !errors.Is(err, errReconfigure) {
-				s.log.Warn().Err(err).Str("storage", mem).Msg("cannot open message storage")
+				s.log.Warn().Err(err).Str("storage", mem).Msg("cannot open message storage: leaving it alone")
+				s.boxes.others = slices.DeleteFunc(s.boxes.others, func(m string) bool { return m == mem && !errors.Is(err, errTimeout) })
 				return nil
 			}
 			return err

@@ -93,8 +93,27 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		return URC{}, false
 	default:
 		l.counts.Unexpected++
+		if !vendorMark(line) {
+			return l.garbled(line)
+		}
 		return URC{Kind: Noise, Line: line}, true
 	}
+}
+
+// garbled handles a line that is nothing known. Where a PDU is due it may be what
+// is left of that one, and of the next header with it: the PDU that comes next must
+// not be taken in its place. The caller holds mu.
+func (l *Line) garbled(line string) (u URC, ok bool) {
+	if c := l.cmd; c != nil {
+		c.pdu = false
+	}
+	if l.head == "" {
+		return URC{Kind: Noise, Line: line}, true
+	}
+	u = URC{Kind: l.headAs, Line: l.head}
+	l.head = ""
+	l.counts.Unpaired++
+	return u, true
 }
 
 // finish handles a final result. The caller holds mu.

@@ -66,6 +66,15 @@ func TestAnswers(t *testing.T) {
 			want: []string{"+CMGL: 1,0,,24", pduA, "+CMGL: 2,1,,24", pduA},
 			urcs: []URC{{Kind: Stored, Line: `+CMTI: "SM",3`}, {Kind: Direct, Line: "+CMT: ,24", Payload: "00" + pduA}}},
 		{name: "list with an extra PDU", cmd: list, text: "+CMGL=4", says: "+CMGL: 1,0,,24\r\n" + pduA + "\r\n" + pduA + "\r\nOK\r\n", want: []string{"+CMGL: 1,0,,24", pduA}},
+		{
+			name: "list with a garbled PDU", cmd: list, text: "+CMGL=4",
+			says: "+CMGL: 1,0,,24\r\n" + pduA[:40] + "L: 2,0,,24\r\n" + pduA + "\r\n+CMGL: 3,0,,24\r\n^RSSI:3\r\n" + pduA + "\r\nOK\r\n",
+			want: []string{"+CMGL: 1,0,,24", "+CMGL: 3,0,,24", pduA}, urcs: []URC{{Line: pduA[:40] + "L: 2,0,,24"}, {Line: "^RSSI:3"}},
+		},
+		{
+			name: "direct message garbled", cmd: csq, text: "+CSQ", says: "+CMT: ,24\r\n" + pduA[:40] + "x\r\n" + pduA + "\r\n+CSQ: 20,99\r\nOK\r\n",
+			want: []string{"+CSQ: 20,99"}, urcs: []URC{{Kind: Direct, Line: "+CMT: ,24"}},
+		},
 		{name: "overlong line", cmd: csq, text: "+CSQ", says: strings.Repeat("x", 70<<10) + "\r\n+CSQ: 20,99\r\nOK\r\n", want: []string{"+CSQ: 20,99"}},
 		{name: "late +CMGS of nobody", cmd: csq, text: "+CSQ", says: "+CMGS: 4\r\n+CSQ: 20,99\r\nOK\r\n", want: []string{"+CSQ: 20,99"}},
 	}
