@@ -72,7 +72,7 @@ func (s *session) wakeUp() error {
 	c := s.conn
 	missed := 0
 	for {
-		c.line.Begin(line.Command{Timeout: wakeLimit})
+		c.line.Begin(line.Command{Timeout: wakeLimit, Numeric: true})
 		_, err := c.engine.Command("", noTimeout)
 		out := c.line.End()
 		if _, answered := refused(err); !out.TimedOut && (err == nil || answered) {
@@ -90,7 +90,7 @@ func (s *session) wakeUp() error {
 	// Echo off, words instead of numbers, numbers instead of words in errors. Each may
 	// be refused: the line copes with echoes, and with numeric results.
 	for _, cmd := range []string{"E0", "V1", "+CMEE=1"} {
-		if err := s.try(cmd, quickLimit); err != nil {
+		if _, err := c.run(cmd, line.Command{Timeout: quickLimit, Numeric: cmd != "+CMEE=1"}); fatal(err) {
 			return err
 		}
 	}

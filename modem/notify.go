@@ -84,34 +84,40 @@ func (s *session) notifying() (string, error) {
 }
 
 // cnmiChoices returns the parameters to try, best first. A nil range is unknown.
+// To store and announce what arrives is tried even if the range does not allow it:
+// the range may be garbled, and nothing else is as safe.
 func cnmiChoices(ranges [5][]int, modes, reports []int) []string {
 	allowed := func(i, n int) bool { return len(ranges[i]) == 0 || slices.Contains(ranges[i], n) }
-	pick := func(i int, wanted ...int) int {
-		for _, n := range wanted {
-			if allowed(i, n) {
-				return n
+	mts := []int{1}
+	switch {
+	case allowed(1, 1):
+	case allowed(1, 0):
+		mts = append(mts, 0) // stored in silence
+	default:
+		mts = append(mts, ranges[1][0])
+	}
+	bfr := 0
+	if !allowed(4, 0) {
+		bfr = 1
+	}
+	var out []string
+	for _, mt := range mts {
+		var short []string
+		for _, mode := range modes {
+			if !allowed(0, mode) {
+				continue
 			}
-		}
-		return ranges[i][0]
-	}
-	mt, bm, bfr := pick(1, 1, 0), pick(2, 0), pick(4, 0, 1)
-	if bm == 2 || bm == 3 {
-		bm = 0 // broadcasts are not wanted, whatever the range says
-	}
-	var full, short []string
-	for _, mode := range modes {
-		if !allowed(0, mode) {
-			continue
-		}
-		for _, ds := range reports {
-			if allowed(3, ds) {
-				full = append(full, fmt.Sprintf("%d,%d,%d,%d,%d", mode, mt, bm, ds, bfr))
-				short = append(short, fmt.Sprintf("%d,%d,%d,%d", mode, mt, bm, ds))
+			for _, ds := range reports {
+				if allowed(3, ds) {
+					out = append(out, fmt.Sprintf("%d,%d,0,%d,%d", mode, mt, ds, bfr))
+					short = append(short, fmt.Sprintf("%d,%d,0,%d", mode, mt, ds))
+				}
 			}
+			short = append(short, fmt.Sprintf("%d,%d,0", mode, mt), fmt.Sprintf("%d,%d", mode, mt))
 		}
-		short = append(short, fmt.Sprintf("%d,%d,%d", mode, mt, bm), fmt.Sprintf("%d,%d", mode, mt))
+		out = append(out, short...)
 	}
-	return append(full, short...)
+	return out
 }
 
 // maxDrifts is how often settings that changed are believed to have been lost.

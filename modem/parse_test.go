@@ -181,7 +181,12 @@ func TestCNMIChoices(t *testing.T) {
 	}{
 		{"unknown", [5][]int{}, genericModes, genericReports, []string{"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0"}},
 		{"bfr 1 only", [5][]int{{0, 1, 2}, {0, 1}, {0}, {0, 1}, {1}}, genericModes, genericReports, []string{"2,1,0,1,1", "2,1,0,0,1", "1,1,0,1,1"}},
-		{"routing only", [5][]int{{0, 1}, {0, 2}, {0}, {0, 1}, {0}}, genericModes, genericReports, []string{"1,0,0,1,0"}},
+		{"mode 1 only, no announcement", [5][]int{{1}, {0, 2}, {0}, {1}, {0}}, genericModes, genericReports, []string{
+			"1,1,0,1,0", "1,1,0,1", "1,1,0", "1,1", "1,0,0,1,0", "1,0,0,1", "1,0,0", "1,0",
+		}},
+		{"routing only", [5][]int{{1}, {2}, {0}, {1}, {0}}, genericModes, genericReports, []string{
+			"1,1,0,1,0", "1,1,0,1", "1,1,0", "1,1", "1,2,0,1,0",
+		}},
 		{"Qualcomm", [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}}, qualcommModes, genericReports, []string{"1,1,0,1,0", "1,1,0,2,0"}},
 		{"reports stored", [5][]int{{0, 1}, {1}, {0}, {0, 2}, {0}}, genericModes, genericReports, []string{"1,1,0,2,0"}},
 	}

@@ -16,19 +16,19 @@ const fewPlaces = 20
 
 // boxes are the message storages of a modem (3GPP TS 27.005 §3.1, +CPMS).
 type boxes struct {
-	main    string          // where messages arrive; empty if the modem does not say
-	second  string          // mem2, where messages to be sent would be written
-	others  []string        // further ones that may hold messages
-	form    int             // how many storages a command has to name
-	current string          // mem1 now
-	asked   time.Time       // when the modem last said so
-	walk    map[string]bool // storages that cannot be listed
+	main    string         // where messages arrive; empty if the modem does not say
+	second  string         // mem2, where messages to be sent would be written
+	others  []string       // further ones that may hold messages
+	form    int            // how many storages a command has to name
+	current string         // mem1 now
+	asked   time.Time      // when the modem last said so
+	failed  map[string]int // storages that could not be listed, and how often in a row
 }
 
 // chooseStores finds a storage for incoming messages and those that may hold old
 // ones.
 func (s *session) chooseStores(context.Context) error {
-	s.boxes = boxes{walk: make(map[string]bool)}
+	s.boxes = boxes{failed: make(map[string]int)}
 	var mems [3][]string
 	err := s.patiently(func() error {
 		lines, err := s.conn.query("+CPMS=?", "+CPMS:", storeLimit)

@@ -116,31 +116,35 @@ func (s *session) empty(ctx context.Context, l *link, mem string, thorough bool)
 	return nil
 }
 
+// When a storage that cannot be listed is read record by record instead, and how
+// far: indices beyond that are not known to exist.
+const (
+	walkAfter = 2
+	walkMost  = 500
+)
+
 // list returns the records of the storage that is open.
 func (s *session) list(mem string, f fill) ([]entry, error) {
-	if !s.boxes.walk[mem] {
+	if s.boxes.failed[mem] < walkAfter {
 		var entries []entry
 		err := s.patiently(func() error {
 			lines, err := s.conn.run("+CMGL=4", line.Command{Prefix: []string{"+CMGL:"}, Many: true, PDU: true, Timeout: listLimit})
 			entries = parseCMGL(lines)
 			return err
 		})
-		switch {
-		case err == nil:
-			return entries, nil
-		case emptyStore(err):
-			return nil, nil
-		case fatal(err):
-			return nil, err
-		case f.total == 0:
-			return nil, fmt.Errorf("list storage: %w", err)
+		if emptyStore(err) {
+			entries, err = nil, nil
 		}
-		s.log.Warn().Err(err).Str("storage", mem).Msg("modem cannot list its messages: reading them one by one")
-		s.boxes.walk[mem] = true
+		if err == nil {
+			s.boxes.failed[mem] = 0
+			return entries, nil
+		}
+		s.boxes.failed[mem]++
+		return nil, fmt.Errorf("list storage: %w", err)
 	}
 	// Some number their records from 0, most from 1.
 	var entries []entry
-	for i := 0; i <= f.total && len(entries) < max(f.used, 1); i++ {
+	for i := 0; i <= min(f.total, walkMost) && len(entries) < max(f.used, 1); i++ {
 		e, ok, err := s.read(i)
 		if err != nil {
 			return nil, err
@@ -227,10 +231,15 @@ func (s *session) stillOpen(mem string) error {
 	return err
 }
 
-// readSure reads a record until it matches its announced length, or was read twice
-// the same.
+// sameReads is how often the same must be read of a record that does not match its
+// announced length.
+const sameReads = 3
+
+// readSure reads a record until it matches its announced length, or the same was
+// read several times in a row.
 func (s *session) readSure(e entry) (_ entry, sure bool, err error) {
-	for range 2 {
+	same := 1
+	for range 2 * sameReads {
 		again, ok, err := s.read(e.index)
 		if err != nil || !ok {
 			return e, false, err
@@ -238,10 +247,13 @@ func (s *session) readSure(e entry) (_ entry, sure bool, err error) {
 		if again.stat < 0 {
 			again.stat = e.stat
 		}
-		if again.pdu == e.pdu || again.whole() {
-			return again, true, nil
+		if again.pdu != e.pdu {
+			same = 0
 		}
-		e = again
+		same++
+		if e = again; e.whole() || same == sameReads {
+			return e, true, nil
+		}
 	}
 	return e, false, nil
 }

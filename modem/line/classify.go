@@ -62,7 +62,7 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 	if echo(line) || active && strings.EqualFold(line, c.text) {
 		return URC{}, false
 	}
-	if clean, is := final(line, active && !c.Bare); is {
+	if clean, is := final(line, active && c.Numeric); is {
 		l.finish(clean, active)
 		return URC{}, false
 	}

@@ -15,6 +15,9 @@ type Command struct {
 	PDU bool
 	// Bare accepts lines without a prefix, as identity commands answer them.
 	Bare bool
+	// Numeric accepts "0" and "4" as final results, for a modem that may have been
+	// left in that mode (V.250 ATV0). Elsewhere they would be what is left of a line.
+	Numeric bool
 	// Timeout limits the wait for the final result; for a command that takes a PDU,
 	// from the Ctrl-Z on.
 	Timeout time.Duration
