@@ -55,7 +55,8 @@ func (s *session) serve(ctx context.Context) error {
 		case due(sweepAt):
 			sweeps++
 			err = s.sweep(ctx, l, sweeps%thoroughSweep == 0)
-			sweepAt = time.Now().Add(s.m.o.SweepInterval)
+			lookedAt = time.Now()
+			sweepAt = lookedAt.Add(s.m.o.SweepInterval)
 		case due(pollAt), s.resting && !now.Before(s.m.rests.until):
 			err = s.watch(ctx)
 			pollAt = s.nextPoll(time.Now())

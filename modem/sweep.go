@@ -28,12 +28,7 @@ func (s *session) sweep(ctx context.Context, l *link, thorough bool) error {
 	s.mu.Lock()
 	clear(s.wanted)
 	s.mu.Unlock()
-	for _, mem := range append(slices.Clone(s.boxes.others), s.boxes.main) {
-		if err := s.empty(ctx, l, mem, thorough); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.emptyAll(ctx, l, append(slices.Clone(s.boxes.others), s.boxes.main), thorough)
 }
 
 // lookAtWanted empties the storages that got a message according to the modem,
@@ -50,17 +45,39 @@ func (s *session) lookAtWanted(ctx context.Context, l *link) error {
 		mems = []string{s.boxes.main}
 	}
 	slices.Sort(mems)
-	for _, mem := range mems {
-		if err := s.empty(ctx, l, mem, true); err != nil {
+	return s.emptyAll(ctx, l, mems, true)
+}
+
+// emptyAll empties storages until that has taken long enough while a part waits to
+// be sent; the rest is looked at later.
+func (s *session) emptyAll(ctx context.Context, l *link, mems []string, thorough bool) error {
+	begun := time.Now()
+	enough := func() bool { return l.waiting.Load() > 0 && time.Since(begun) > lookMost }
+	for i, mem := range mems {
+		if i > 0 && enough() {
+			s.later(mems[i:]...)
+			return nil
+		}
+		if err := s.empty(ctx, mem, thorough, enough); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// empty takes in what a storage has received and deletes it. A storage that does
-// not work is passed over; an error ends the session.
-func (s *session) empty(ctx context.Context, l *link, mem string, thorough bool) error {
+// later has storages looked at again.
+func (s *session) later(mems ...string) {
+	s.mu.Lock()
+	for _, mem := range mems {
+		s.wanted[mem] = true
+	}
+	s.mu.Unlock()
+	kick(s.look)
+}
+
+// empty takes in what a storage has received and deletes it, until enough says so.
+// A storage that does not work is passed over; an error ends the session.
+func (s *session) empty(ctx context.Context, mem string, thorough bool, enough func() bool) error {
 	var f fill
 	known := false
 	if mem != "" {
@@ -90,16 +107,12 @@ func (s *session) empty(ctx context.Context, l *link, mem string, thorough bool)
 		return err
 	}
 	s.forget(mem, entries)
-	begun := time.Now()
 	for i, e := range entries {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if i > 0 && l.waiting.Load() > 0 && time.Since(begun) > lookMost {
-			s.mu.Lock()
-			s.wanted[mem] = true
-			s.mu.Unlock()
-			kick(s.look)
+		if i > 0 && enough() {
+			s.later(mem)
 			break
 		}
 		gone, err := s.takeIn(ctx, mem, e)
