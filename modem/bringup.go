@@ -87,20 +87,32 @@ func (s *session) wakeUp() error {
 		c.line.Clean()
 	}
 	c.unheard = 0
-	// Echo off, words instead of numbers, numbers instead of words in errors. Each may
-	// be refused: the line copes with echoes, and with numeric results.
-	for _, cmd := range []string{"E0", "V1", "+CMEE=1"} {
-		if _, err := c.run(cmd, line.Command{Timeout: quickLimit, Numeric: cmd != "+CMEE=1"}); fatal(err) {
+	if s.m.Status().State == gateway.ModemAbsent {
+		s.m.enter(gateway.ModemStarting, "The modem is being set up.")
+	}
+	// Echo off, words instead of numbers, no hanging up when the port is closed,
+	// numbers instead of words in errors. Each may be refused.
+	for _, cmd := range []string{"E0", "V1", "&D0", "+CMEE=1"} {
+		if _, err := c.run(cmd, line.Command{Timeout: quickLimit, Numeric: true}); fatal(err) {
 			return err
 		}
 	}
 	if missed > 0 {
-		// Answers to the commands that were missed may still be among those read.
+		// Answers to the commands that were missed may still come. A modem that cannot
+		// be brought in step has no way to tell, and gets the benefit of the doubt.
 		if err := c.resync(); fatal(err) && !errors.Is(err, errDesync) {
 			return err
 		}
 		c.line.Clean()
+		return nil
 	}
+	// The answer to the escape may be among those read.
+	for _, q := range syncQueries {
+		if done, err := c.sync(q); err != nil || done {
+			return err
+		}
+	}
+	c.line.Clean()
 	return nil
 }
 

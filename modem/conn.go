@@ -141,6 +141,11 @@ func (c *conn) gone(err error) error {
 	return errors.Join(errGone, err)
 }
 
+// syncQuery is a query whose answer cannot be mistaken for another's.
+type syncQuery struct{ cmd, prefix string }
+
+var syncQueries = [...]syncQuery{{"+CMEE?", "+CMEE:"}, {"+CSCS?", "+CSCS:"}}
+
 // resync waits for an answer that is overdue, then asks for something that
 // cannot be mistaken for it.
 func (c *conn) resync() error {
@@ -156,23 +161,27 @@ func (c *conn) resync() error {
 				return err
 			}
 		}
-		query, prefix := "+CMEE?", "+CMEE:"
-		if try%2 == 1 {
-			query, prefix = "+CSCS?", "+CSCS:"
-		}
-		c.line.Begin(line.Command{Prefix: []string{prefix}, Resync: true, Timeout: quickLimit})
-		_, err := c.engine.Command(query, noTimeout)
-		switch out := c.line.End(); {
-		case out.Aborted:
-			return errRebooted
-		case out.TimedOut:
-		case !out.Dirty:
-			return nil
-		case err != nil:
-			return c.gone(err)
+		if done, err := c.sync(syncQueries[try%len(syncQueries)]); err != nil || done {
+			return err
 		}
 	}
 	return errDesync
+}
+
+// sync passes over everything up to the answer to q; done is false if there was
+// none.
+func (c *conn) sync(q syncQuery) (done bool, err error) {
+	c.line.Begin(line.Command{Prefix: []string{q.prefix}, Resync: true, Timeout: quickLimit})
+	_, err = c.engine.Command(q.cmd, noTimeout)
+	switch out := c.line.End(); {
+	case out.Aborted:
+		return false, errRebooted
+	case out.TimedOut:
+		return false, nil
+	case out.Answer != "":
+		return true, nil
+	}
+	return false, c.gone(err)
 }
 
 // rest lets time pass, unless the port is lost.

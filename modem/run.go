@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
 )
@@ -35,14 +36,20 @@ func (m *Modem) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		m.enter(gateway.ModemAbsent, m.reasonFor(err))
+		reason := m.reasonFor(err)
+		repeated := m.Status().State == gateway.ModemAbsent && m.Status().Reason == reason
+		m.enter(gateway.ModemAbsent, reason)
 		if missing(err) || time.Since(begun) > provenLife {
 			delays.Reset()
 		}
 		delay := presence
 		if !missing(err) {
 			delay = delays.NextBackOff()
-			m.log.Warn().Err(err).Dur("again_in", delay).Msg("modem lost")
+			level := zerolog.WarnLevel
+			if repeated {
+				level = zerolog.DebugLevel
+			}
+			m.log.WithLevel(level).Err(err).Dur("again_in", delay).Msg("modem lost")
 		}
 		if m.await(ctx, delay) {
 			delays.Reset()
@@ -74,9 +81,7 @@ func (m *Modem) dial(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.update(func(s *gateway.ModemStatus) {
-		s.State, s.Reason, s.Port = gateway.ModemStarting, "The modem is being set up.", m.o.Port
-	})
+	m.update(func(s *gateway.ModemStatus) { s.Port = m.o.Port })
 	defer m.update(func(s *gateway.ModemStatus) {
 		s.Port, s.Registration, s.Signal, s.Operator = "", regUnknown, 99, ""
 	})

@@ -46,7 +46,7 @@ func TestSend(t *testing.T) {
 				if tt.parts > 1 && (s.Part != j+1 || s.Total != tt.parts || s.Ref != uint16(100+i)) {
 					t.Errorf("%s: part %d of %d, reference %d; want %d of %d, %d", tt.name, s.Part, s.Total, s.Ref, j+1, tt.parts, 100+i)
 				}
-				if !s.Answered || s.To != peerNumber {
+				if s.To != peerNumber {
 					t.Errorf("%s: submission %+v", tt.name, s)
 				}
 			}

@@ -42,6 +42,9 @@ type session struct {
 	settled bool            // a boot line means a restart; written by bringUp, read by handle
 }
 
+// maxWanted is more storages than any modem has.
+const maxWanted = 8
+
 func newSession(m *Modem, port io.ReadWriteCloser) *session {
 	s := &session{
 		m: m, log: m.log,
@@ -93,6 +96,9 @@ func (s *session) run(ctx context.Context) error {
 		var h *hold
 		switch {
 		case errors.As(err, &h):
+			if h.err != nil && s.m.Status().Reason != h.reason {
+				s.log.Warn().Err(h.err).Msg("modem cannot be used")
+			}
 			s.m.enter(h.state, h.reason)
 			if err := s.wait(ctx, h.every); err != nil {
 				return err
@@ -133,7 +139,9 @@ func (s *session) handle(u line.URC) {
 	case line.Stored:
 		if mem, _, ok := parseStored(u.Line); ok {
 			s.mu.Lock()
-			s.wanted[mem] = true
+			if len(s.wanted) < maxWanted {
+				s.wanted[mem] = true
+			}
 			s.mu.Unlock()
 		}
 		kick(s.look)
