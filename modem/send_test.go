@@ -2,7 +2,6 @@ package modem
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -225,77 +224,6 @@ func TestSendTimeout(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// Where the port is lost, the modem restarts, or an answer stays away decides
-// what is known of the PDU, and what the network got bears it out.
-func TestSendCutShort(t *testing.T) {
-	// Before the Ctrl-Z a modem may fall silent without the line knowing: then the
-	// PDU is completed, and only the modem knows that it heard nothing of it.
-	safe := []gateway.Fate{gateway.NotSent}
-	either := []gateway.Fate{gateway.NotSent, gateway.Unknown}
-	open := []gateway.Fate{gateway.Unknown}
-	points := []struct {
-		name      string
-		at        emulator.Point
-		closed    []gateway.Fate // if the port is closed
-		other     []gateway.Fate // if the modem restarts, hangs or drops its answer
-		submitted int
-	}{
-		{"command received", emulator.AfterCMGS, safe, safe, 0},
-		{"prompt written", emulator.AfterPrompt, safe, either, 0},
-		{"PDU begun", emulator.MidPDU, either, either, 0},
-		{"PDU complete", emulator.AfterCtrlZ, open, open, 0},
-		{"PDU submitted", emulator.AfterSubmit, open, open, 1},
-		{"reference written", emulator.AfterMR, nil, nil, 1},
-	}
-	actions := []struct {
-		name string
-		do   emulator.Action
-	}{
-		{"port closed", emulator.ClosePort},
-		{"restart", emulator.Reboot},
-		{"hang", emulator.Hang},
-		{"answer dropped", emulator.DropAnswer},
-	}
-	for _, p := range points {
-		for _, a := range actions {
-			t.Run(p.name+"/"+a.name, func(t *testing.T) {
-				pipe(t, func(t *testing.T, w world) {
-					profile := emulator.Generic()
-					profile.BootLines = []string{"RDY"}
-					r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile}})
-					r.awaitState(gateway.ModemReady)
-					r.device.Fault(emulator.Fault{At: p.at, Do: a.do})
-					mrs, err := r.send(peerNumber, "first")
-					want := p.other
-					if a.do == emulator.ClosePort {
-						want = p.closed
-					}
-					switch got := fault(t, err); {
-					case want == nil:
-						if err != nil || len(mrs) != 1 {
-							t.Errorf("Send = %v, %v; want a reference", mrs, err)
-						}
-					case err == nil || !slices.Contains(want, got.Fate):
-						t.Errorf("fate = %v (%s), want one of %v", got.Fate, got.Text, want)
-					case got.Fate == gateway.NotSent && got.Action != gateway.Wait:
-						t.Errorf("action = %v, want Wait", got.Action)
-					}
-					if got := len(r.network.Ledger()); got != p.submitted {
-						t.Errorf("%d submissions, want %d", got, p.submitted)
-					}
-					if a.do == emulator.Hang {
-						r.device.Reset()
-					}
-					r.sendPatiently(peerNumber, "second")
-					if got := r.network.Ledger(); len(got) != p.submitted+1 || got[p.submitted].Text != "second" {
-						t.Errorf("%d submissions, want %d", len(got), p.submitted+1)
-					}
-				})
-			})
-		}
 	}
 }
 
