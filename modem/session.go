@@ -108,7 +108,9 @@ func (s *session) run(ctx context.Context) error {
 			s.m.enter(gateway.ModemStarting, "The modem restarted and is being set up. If that happens often, its power supply may be too weak.")
 		case errors.Is(err, errReconfigure):
 			s.log.Warn().Err(err).Msg("setting the modem up again")
-			s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up.")
+			if s.m.Status().State != gateway.ModemStarting { // else the reason is known better
+				s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up.")
+			}
 		default:
 			return err
 		}
