@@ -83,13 +83,16 @@ func (s *scheduler) fill(e *endpoint, n int) {
 		s.startPing(e)
 		n--
 	}
+	if e.blocked != 0 && e.blocked <= s.clock.Now() {
+		e.blocked, e.look = 0, true
+	}
 	for n > 0 && (e.look || e.next != 0 && e.next <= s.clock.Now()) {
 		rows, ok := s.due(e, n)
 		if !ok {
 			return
 		}
 		for _, r := range rows {
-			if n > 0 && !e.taken(&r.delivery) {
+			if n > 0 && !e.taken(&r.delivery, s.clock.Now()) {
 				s.start(&attempt{webhook: e, delivery: r.delivery, event: r.event})
 				n--
 			}
@@ -108,7 +111,7 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 	now := s.clock.Now()
 	passed, waiting := 0, 0
 	ds, es, next, err := s.queue.DueDeliveries(e.Num, now, want, func(d gateway.Delivery) bool {
-		if !e.taken(&d) {
+		if !e.taken(&d, now) {
 			return false
 		}
 		if _, ok := e.inHand[d.Event]; !ok {
@@ -127,7 +130,7 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 	}
 	e.unread = false
 	for i, d := range ds {
-		if !e.taken(&d) { // one that is ended the search
+		if !e.taken(&d, now) { // one that is ended the search
 			rows = append(rows, row{d, es[i]})
 		}
 	}

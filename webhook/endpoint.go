@@ -25,6 +25,10 @@ type endpoint struct {
 	look bool         // rows may be due
 	next gateway.Tick // unless look is set: when the next row falls due; 0 if none waits
 	hold gateway.Tick // nothing is started before
+	line *line        // shared with the other webhooks of the receiver
+	// blocked is when a row that waits in line need not wait any longer; 0 if none
+	// does.
+	blocked gateway.Tick
 	// retrying is set while rows may be waiting that were attempted before, so
 	// that the order of their due times need not be that of the events.
 	retrying bool
@@ -68,7 +72,7 @@ func (e *endpoint) ready(now gateway.Tick, slots int) bool {
 	if e.busy >= slots || now < e.hold {
 		return false
 	}
-	return e.look || e.ping != nil || e.next != 0 && e.next <= now
+	return e.look || e.ping != nil || e.next != 0 && e.next <= now || e.blocked != 0 && e.blocked <= now
 }
 
 // wake returns when something may be started, by time alone; 0 if never.
@@ -78,6 +82,8 @@ func (e *endpoint) wake(slots int) gateway.Tick {
 		return 0
 	case e.look || e.ping != nil:
 		return max(e.hold, 1)
+	case e.blocked != 0 && (e.next == 0 || e.blocked < e.next):
+		return max(e.hold, e.blocked)
 	case e.next != 0:
 		return max(e.hold, e.next)
 	}
@@ -85,13 +91,21 @@ func (e *endpoint) wake(slots int) gateway.Tick {
 }
 
 // taken reports whether d cannot be started now: it, or another event of its
-// subject, is in hand.
-func (e *endpoint) taken(d *gateway.Delivery) bool {
+// subject, is in hand, or it waits in line.
+func (e *endpoint) taken(d *gateway.Delivery, now gateway.Tick) bool {
 	if _, ok := e.inHand[d.Event]; ok {
 		return true
 	}
-	_, ok := e.subjects[d.Subject]
-	return ok && d.Subject != ""
+	if _, ok := e.subjects[d.Subject]; ok && d.Subject != "" {
+		return true
+	}
+	if until := e.line.behind(d, now); until != 0 {
+		if e.blocked == 0 || until < e.blocked {
+			e.blocked = until
+		}
+		return true
+	}
+	return false
 }
 
 // take notes that a is in hand.

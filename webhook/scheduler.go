@@ -31,9 +31,10 @@ type scheduler struct {
 
 	endpoints []*endpoint // oldest first
 	byNum     map[uint32]*endpoint
-	turn      int          // index of the endpoint that is served first next
-	busy      int          // attempts under way
-	reloadAt  gateway.Tick // reading the endpoints failed: try again; 0 if not
+	lines     map[string]*line // by origin, of the endpoints there are
+	turn      int              // index of the endpoint that is served first next
+	busy      int              // attempts under way
+	reloadAt  gateway.Tick     // reading the endpoints failed: try again; 0 if not
 
 	running  sync.WaitGroup // attempts and the commit under way
 	over     chan *attempt  // written by attempts, read by run; holds all there can be
@@ -139,7 +140,13 @@ func (s *scheduler) lookUp() {
 			e.look = true
 		}
 	}
-	if now := s.clock.Now(); h.endpoints || s.reloadAt != 0 && now >= s.reloadAt {
+	now := s.clock.Now()
+	for _, f := range h.fresh {
+		if e := s.byNum[f.num]; e != nil {
+			e.line.enter(f.subject, place{f.event, f.num, now.Add(maxWait)}, now)
+		}
+	}
+	if h.endpoints || s.reloadAt != 0 && now >= s.reloadAt {
 		repeated := s.reloadAt != 0
 		s.reloadAt = 0
 		if err := s.reload(); err != nil {
@@ -179,6 +186,9 @@ func (s *scheduler) collect(a *attempt) {
 // finish decides what an attempt that is over leads to.
 func (s *scheduler) finish(a *attempt) {
 	e, o := a.webhook, &a.outcome
+	if !a.ping && e.line.leave(&a.delivery) {
+		s.callUp(e.line)
+	}
 	wasWell := e.failures == 0 && e.faults == 0
 	e.note(o)
 	if o.verdict == local && e.faultSince.Until(o.ended) >= maxLocal {
@@ -204,7 +214,8 @@ func (s *scheduler) reload() error {
 	if err != nil {
 		return fmt.Errorf("read webhooks: %w", err)
 	}
-	known := s.byNum
+	known, lines := s.byNum, s.lines
+	s.lines = make(map[string]*line)
 	s.byNum = make(map[uint32]*endpoint, len(list))
 	s.endpoints = s.endpoints[:0]
 	for _, reg := range list {
@@ -213,6 +224,7 @@ func (s *scheduler) reload() error {
 			e = newEndpoint(reg)
 		}
 		e.replace(reg)
+		e.line = s.lineOf(reg.URL, lines)
 		s.byNum[reg.Num] = e
 		s.endpoints = append(s.endpoints, e)
 	}
@@ -223,4 +235,27 @@ func (s *scheduler) reload() error {
 	}
 	s.turn = 0
 	return nil
+}
+
+// lineOf returns the line at the receiver behind a URL, the known one if there is
+// any.
+func (s *scheduler) lineOf(url string, known map[string]*line) *line {
+	at := origin(url)
+	l := s.lines[at]
+	if l == nil {
+		if l = known[at]; l == nil {
+			l = &line{places: make(map[string][]place)}
+		}
+		s.lines[at] = l
+	}
+	return l
+}
+
+// callUp has every webhook look again for which an event may have waited in l.
+func (s *scheduler) callUp(l *line) {
+	for _, e := range s.endpoints {
+		if e.line == l && e.blocked != 0 {
+			e.blocked, e.look = 0, true
+		}
+	}
 }

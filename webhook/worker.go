@@ -109,6 +109,14 @@ type Worker struct {
 type hints struct {
 	endpoints bool                // the list of webhooks changed
 	nums      map[uint32]struct{} // webhooks for which rows may be due; bounded by their number
+	fresh     []fresh             // new deliveries of events with a subject; at most maxPlaces
+}
+
+// fresh is a new delivery, in the order of storing.
+type fresh struct {
+	num     uint32 // Endpoint.Num
+	event   uint64 // Event.Seq
+	subject string
 }
 
 // New returns a worker. It delivers while Run runs.
@@ -141,8 +149,12 @@ func (w *Worker) Observe(c gateway.Change) {
 	}
 	for i := range c.Emissions {
 		for j := range c.Emissions[i].Deliveries {
-			w.seen.nums[c.Emissions[i].Deliveries[j].Endpoint] = struct{}{}
+			d := &c.Emissions[i].Deliveries[j]
+			w.seen.nums[d.Endpoint] = struct{}{}
 			looked = true
+			if d.Subject != "" && d.Attempts == 0 && len(w.seen.fresh) < maxPlaces {
+				w.seen.fresh = append(w.seen.fresh, fresh{d.Endpoint, d.Event, d.Subject})
+			}
 		}
 	}
 	for i := range c.Deliveries {
