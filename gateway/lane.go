@@ -237,7 +237,7 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 		// The store refused a part, or the modem broke its contract.
 		fault = &SendError{Fate: Unknown, Text: "the outcome was lost", Err: err}
 	}
-	l.log.Warn().Err(fault).Str("message", a.out.MessageID).Int("part", a.out.From+1).Msg("sending failed")
+	l.log.Warn().Err(fault).Str("message_id", a.out.MessageID).Int("part", a.out.From+1).Msg("sending failed")
 	switch {
 	case fault.Fate == Unknown || fault.Action != Wait:
 		l.resume()

@@ -68,7 +68,7 @@ func (g *Gateway) endGrace(m *Message, c *Change, i int) {
 		return
 	}
 	m.resend(i, g.clock.Now())
-	g.log.Warn().Str("message", m.ID).Int("recipient", i+1).
+	g.log.Warn().Str("message_id", m.ID).Int("recipient", i+1).
 		Msg("no evidence whether the message left, sending it again: possible duplicate")
 }
 

@@ -17,7 +17,7 @@ import (
 	"tetherd/store"
 )
 
-// crashRounds is how often the daemon is killed; TETHERD_TEST_CRASH_ROUNDS in
+// crashRounds is how often the daemon is killed; CRASH_ROUNDS in
 // the environment overrides it.
 const crashRounds = 50
 
@@ -26,10 +26,10 @@ const crashRounds = 50
 // store knew to have left.
 func TestCrash(t *testing.T) {
 	rounds := crashRounds
-	if s := os.Getenv("TETHERD_TEST_CRASH_ROUNDS"); s != "" {
+	if s := os.Getenv("CRASH_ROUNDS"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
-			t.Fatalf("TETHERD_TEST_CRASH_ROUNDS: %v", err)
+			t.Fatalf("CRASH_ROUNDS: %v", err)
 		}
 		rounds = n
 	}
