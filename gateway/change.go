@@ -19,9 +19,10 @@ type Change struct {
 	Park   []ParkedReport // reports to match later, always new
 	Unpark []uint64       // ParkedReport.Seq to delete
 
-	// Emissions are new events with their deliveries. A MessageReceived payload
-	// with an empty MessageID gets that of the Inbound with the same index.
-	// Deliveries to an endpoint that is gone are dropped.
+	// Emissions are new events with their deliveries. The n-th emission of a
+	// MessageReceived belongs to the n-th Inbound: an empty MessageID in it, and an
+	// empty Subject, become that of the message. Deliveries to an endpoint that is
+	// gone are dropped.
 	Emissions []Emission
 
 	Deliveries []Delivery // results of attempts: rows to replace; rows that are gone are skipped

@@ -275,7 +275,6 @@ func (w *world) eventTypes() string {
 type ledger struct {
 	mu      sync.Mutex
 	entries []invariant.Handed
-	refs    map[string]uint16 // message → concatenation reference
 }
 
 func (l *ledger) add(o *gateway.Outgoing, seg int) {

@@ -24,49 +24,59 @@ func TestRender(t *testing.T) {
 		want    string // event and payload
 	}{
 		{
-			"received", gateway.MessageReceived{
+			"received",
+			gateway.MessageReceived{
 				MessageID: "9f3a01bc", Sender: "+6505551212", Recipient: "+1234567890", SIM: 1, Modem: "office", Text: "hi <3",
 				ReceivedAt: time.Date(2026, 6, 22, 8, 46, 11, 0, time.UTC),
 			},
 			`"event":"sms:received","deviceId":"D","payload":{"message":"hi <3","receivedAt":"2026-06-22T15:46:11.000+07:00","messageId":"9f3a01bc","sender":"+6505551212","recipient":"+1234567890","simNumber":1,"phoneNumber":"+6505551212","modemId":"office"}`,
 		},
 		{
-			"received from nobody", gateway.MessageReceived{MessageID: "1", Text: "", ReceivedAt: at},
+			"received from nobody",
+			gateway.MessageReceived{MessageID: "1", Text: "", ReceivedAt: at},
 			`"event":"sms:received","deviceId":"D","payload":{"message":"","receivedAt":"2026-06-22T15:46:11.999+07:00","messageId":"1","phoneNumber":""}`,
 		},
 		{
-			"sent", gateway.MessageSent{MessageProgress: full, Parts: 2},
+			"sent",
+			gateway.MessageSent{MessageProgress: full, Parts: 2},
 			`"event":"sms:sent","deviceId":"D","payload":{"partsCount":2,"sentAt":"2026-06-22T15:46:11.999+07:00","messageId":"msg-456","sender":"+1234567890","recipient":"+9998887777","simNumber":1,"phoneNumber":"+9998887777","modemId":"office"}`,
 		},
 		{
-			"sent, parts unknown, maybe twice", gateway.MessageSent{MessageProgress: doubled},
+			"sent, parts unknown, maybe twice",
+			gateway.MessageSent{MessageProgress: doubled},
 			`"event":"sms:sent","deviceId":"D","payload":{"partsCount":-1,"sentAt":"2026-06-22T15:46:11.999+07:00","messageId":"m","recipient":"+444","phoneNumber":"+444","possibleDuplicate":true}`,
 		},
 		{
-			"delivered", gateway.MessageDelivered{MessageProgress: bare},
+			"delivered",
+			gateway.MessageDelivered{MessageProgress: bare},
 			`"event":"sms:delivered","deviceId":"D","payload":{"deliveredAt":"2026-06-22T15:46:11.999+07:00","messageId":"m","recipient":"+444","phoneNumber":"+444"}`,
 		},
 		{
-			"failed", gateway.MessageFailed{MessageProgress: bare, Reason: "TTL expired", Code: "CMS 38"},
+			"failed",
+			gateway.MessageFailed{MessageProgress: bare, Reason: "TTL expired", Code: "CMS 38"},
 			`"event":"sms:failed","deviceId":"D","payload":{"failedAt":"2026-06-22T15:46:11.999+07:00","reason":"TTL expired","messageId":"m","recipient":"+444","phoneNumber":"+444","errorCode":"CMS 38"}`,
 		},
 		{
-			"failed for no reason", gateway.MessageFailed{MessageProgress: bare},
+			"failed for no reason",
+			gateway.MessageFailed{MessageProgress: bare},
 			`"event":"sms:failed","deviceId":"D","payload":{"failedAt":"2026-06-22T15:46:11.999+07:00","reason":"Unknown","messageId":"m","recipient":"+444","phoneNumber":"+444"}`,
 		},
 		{
-			"cancelled", gateway.MessageCancelled{MessageProgress: bare},
+			"cancelled",
+			gateway.MessageCancelled{MessageProgress: bare},
 			`"event":"sms:cancelled","deviceId":"D","payload":{"cancelledAt":"2026-06-22T15:46:11.999+07:00","messageId":"m","recipient":"+444","phoneNumber":"+444"}`,
 		},
 		{
-			"ping", gateway.Ping{Health: gateway.Health{
+			"ping",
+			gateway.Ping{Health: gateway.Health{
 				Version: "1.0.0", ReleaseID: 1, Status: gateway.Pass,
 				Checks: map[string]gateway.Check{"messages:failed": {Status: gateway.Pass, ObservedUnit: "messages", Description: "Failed messages for last hour"}},
 			}},
 			`"event":"system:ping","deviceId":"D","payload":{"health":{"version":"1.0.0","releaseId":1,"status":"pass","checks":{"messages:failed":{"status":"pass","observedValue":0,"observedUnit":"messages","description":"Failed messages for last hour"}}}}`,
 		},
 		{
-			"ping without checks", gateway.Ping{Health: gateway.Health{Status: gateway.Down}},
+			"ping without checks",
+			gateway.Ping{Health: gateway.Health{Status: gateway.Down}},
 			`"event":"system:ping","deviceId":"D","payload":{"health":{"version":"","releaseId":0,"status":"fail","checks":{}}}`,
 		},
 	} {

@@ -49,27 +49,39 @@ func TestSettle(t *testing.T) {
 		want    gateway.Delivery
 	}{
 		{
-			"success", outcome{verdict: delivered, code: 204, ended: 5000, at: at}, 14,
+			"success",
+			outcome{verdict: delivered, code: 204, ended: 5000, at: at},
+			14,
 			gateway.Delivery{ID: "d", Endpoint: 3, Event: 4, Subject: "s", State: gateway.Succeeded, Attempts: 3, Due: 1000, LastCode: 204, LastAt: at},
 		},
 		{
-			"failure", outcome{verdict: failed, code: 500, text: "HTTP 500", ended: 5000, at: at}, 14,
+			"failure",
+			outcome{verdict: failed, code: 500, text: "HTTP 500", ended: 5000, at: at},
+			14,
 			gateway.Delivery{ID: "d", Endpoint: 3, Event: 4, Subject: "s", Attempts: 3, Due: 45_000, LastCode: 500, LastErr: "HTTP 500", LastAt: at},
 		},
 		{
-			"later than the schedule", outcome{verdict: failed, code: 503, text: "HTTP 503", ended: 5000, at: at, after: time.Minute}, 14,
+			"later than the schedule",
+			outcome{verdict: failed, code: 503, text: "HTTP 503", ended: 5000, at: at, after: time.Minute},
+			14,
 			gateway.Delivery{ID: "d", Endpoint: 3, Event: 4, Subject: "s", Attempts: 3, Due: 65_000, LastCode: 503, LastErr: "HTTP 503", LastAt: at},
 		},
 		{
-			"last retry", outcome{verdict: failed, text: "reset", ended: 5000, at: at}, 2,
+			"last retry",
+			outcome{verdict: failed, text: "reset", ended: 5000, at: at},
+			2,
 			gateway.Delivery{ID: "d", Endpoint: 3, Event: 4, Subject: "s", State: gateway.Exhausted, Attempts: 3, Due: 1000, LastErr: "reset", LastAt: at},
 		},
 		{
-			"refused", outcome{verdict: blocked, text: "refused", ended: 5000, at: at}, 14,
+			"refused",
+			outcome{verdict: blocked, text: "refused", ended: 5000, at: at},
+			14,
 			gateway.Delivery{ID: "d", Endpoint: 3, Event: 4, Subject: "s", State: gateway.Blocked, Attempts: 2, Due: 1000, LastErr: "refused", LastAt: at},
 		},
 		{
-			"many retries", outcome{verdict: failed, text: "reset", ended: 5000, at: at}, math.MaxInt,
+			"many retries",
+			outcome{verdict: failed, text: "reset", ended: 5000, at: at},
+			math.MaxInt,
 			gateway.Delivery{ID: "d", Endpoint: 3, Event: 4, Subject: "s", Attempts: 3, Due: 45_000, LastErr: "reset", LastAt: at},
 		},
 	} {

@@ -25,79 +25,96 @@ func TestEncode(t *testing.T) {
 		wantLength int
 	}{
 		{
-			"plain", pdu.Submit{To: intl, Segment: segment("hellohello")},
+			"plain",
+			pdu.Submit{To: intl, Segment: segment("hellohello")},
 			"00" + "0100" + "0B919471325476F8" + "0000" + "0AE8329BFD4697D9EC37", 22,
 		},
 		{
-			"zero total", pdu.Submit{To: intl, Segment: sms.Segment{Text: "hellohello"}},
+			"zero total",
+			pdu.Submit{To: intl, Segment: sms.Segment{Text: "hellohello"}},
 			"00" + "0100" + "0B919471325476F8" + "0000" + "0AE8329BFD4697D9EC37", 22,
 		},
 		{
-			"short code", pdu.Submit{To: "1002", Segment: segment("A")},
+			"short code",
+			pdu.Submit{To: "1002", Segment: segment("A")},
 			"00" + "0100" + "04810120" + "0000" + "0141", 10,
 		},
 		{
-			"national number, odd", pdu.Submit{To: "01721", Segment: segment("A")},
+			"national number, odd",
+			pdu.Submit{To: "01721", Segment: segment("A")},
 			"00" + "0100" + "05811027F1" + "0000" + "0141", 11,
 		},
 		{
-			"every digit", pdu.Submit{To: "0123456789*#abC", Segment: segment("A")},
+			"every digit",
+			pdu.Submit{To: "0123456789*#abC", Segment: segment("A")},
 			"00" + "0100" + "0F811032547698BADCFE" + "0000" + "0141", 16,
 		},
 		{
-			"20 digits", pdu.Submit{To: "+12345678901234567890", Segment: segment("A")},
+			"20 digits",
+			pdu.Submit{To: "+12345678901234567890", Segment: segment("A")},
 			"00" + "0100" + "149121436587092143658709" + "0000" + "0141", 18,
 		},
 		{
-			"service centre", pdu.Submit{To: "1002", SMSC: "+491710760000", Segment: segment("A")},
+			"service centre",
+			pdu.Submit{To: "1002", SMSC: "+491710760000", Segment: segment("A")},
 			"0791947101670000" + "0100" + "04810120" + "0000" + "0141", 10,
 		},
 		{
-			"odd service centre of unknown type", pdu.Submit{To: "1002", SMSC: "123", Segment: segment("A")},
+			"odd service centre of unknown type",
+			pdu.Submit{To: "1002", SMSC: "123", Segment: segment("A")},
 			"038121F3" + "0100" + "04810120" + "0000" + "0141", 10,
 		},
 		{
-			"report", pdu.Submit{To: "1002", Segment: segment("A"), StatusReport: true},
+			"report",
+			pdu.Submit{To: "1002", Segment: segment("A"), StatusReport: true},
 			"00" + "2100" + "04810120" + "0000" + "0141", 10,
 		},
 		{
-			"validity", pdu.Submit{To: "1002", Segment: segment("A"), Validity: 4 * 24 * time.Hour},
+			"validity",
+			pdu.Submit{To: "1002", Segment: segment("A"), Validity: 4 * 24 * time.Hour},
 			"00" + "1100" + "04810120" + "0000" + "AA" + "0141", 11,
 		},
 		{
-			"flash", pdu.Submit{To: "1002", Segment: segment("A"), Flash: true},
+			"flash",
+			pdu.Submit{To: "1002", Segment: segment("A"), Flash: true},
 			"00" + "0100" + "04810120" + "0010" + "0141", 10,
 		},
 		{
-			"flash ucs2", pdu.Submit{To: "1002", Segment: ucs2Segment("я"), Flash: true},
+			"flash ucs2",
+			pdu.Submit{To: "1002", Segment: ucs2Segment("я"), Flash: true},
 			"00" + "0100" + "04810120" + "0018" + "02044F", 11,
 		},
 		{
-			"ucs2", pdu.Submit{To: "1002", Segment: ucs2Segment("я👍")},
+			"ucs2",
+			pdu.Submit{To: "1002", Segment: ucs2Segment("я👍")},
 			"00" + "0100" + "04810120" + "0008" + "06044FD83DDC4D", 15,
 		},
 		{
-			"part of two", pdu.Submit{
+			"part of two",
+			pdu.Submit{
 				To: "1002", Ref: 0x1234, StatusReport: true, Validity: time.Hour,
 				Segment: sms.Segment{Text: "ab", Part: 2, Total: 2},
 			},
 			"00" + "7100" + "04810120" + "0000" + "0B" + "09" + "050003340202" + "C262", 18,
 		},
 		{
-			"part of three, ucs2", pdu.Submit{
+			"part of three, ucs2",
+			pdu.Submit{
 				To: "1002", Ref: 7, Segment: sms.Segment{Alphabet: sms.UCS2, Text: "я", Part: 1, Total: 3},
 			},
 			"00" + "4100" + "04810120" + "0008" + "08" + "050003070301" + "044F", 17,
 		},
 		{
-			"data to a port", pdu.Submit{
+			"data to a port",
+			pdu.Submit{
 				To: "1002", Segment: sms.Segment{Alphabet: sms.Data8}, Data: []byte{1, 2, 0xff},
 				Ports: &pdu.Ports{Dst: 53739, Src: 0},
 			},
 			"00" + "4100" + "04810120" + "0004" + "0A" + "060504D1EB0000" + "0102FF", 19,
 		},
 		{
-			"data in parts", pdu.Submit{
+			"data in parts",
+			pdu.Submit{
 				To: "1002", Ref: 9, Segment: sms.Segment{Alphabet: sms.Data8, Part: 1, Total: 2}, Data: []byte{1},
 				Ports: &pdu.Ports{Dst: 2948, Src: 9200},
 			},
