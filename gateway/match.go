@@ -76,58 +76,120 @@ func (g *Gateway) apply(ctx context.Context, r Report, extra Change) (matched bo
 // candidate is a part that a report may be about.
 type candidate struct {
 	ref PartRef
-	at  time.Time // when it was sent, as far as known
+	at  time.Time // when it was sent
 }
 
-// find returns the part a report is about: one the SIM sent with the report's
-// TP-MR to its recipient, or one of which it is unknown whether it left, which
-// the report then proves. TP-MR wraps at 256, so the one sent nearest to the
-// report's SCTS is chosen, the newest if it has none. If what a modem has in hand
-// fits best, there is no part yet.
+// find returns the part a report is about: the one the SIM sent with the report's
+// TP-MR to its recipient, or else the one of which it is unknown whether it left,
+// which the report then proves.
 func (g *Gateway) find(r Report) (ref PartRef, ok bool, err error) {
-	var found []candidate
-	sent, err := g.store.SentParts(r.SIMID, r.MR)
+	best, ok, err := g.findSent(r)
 	if err != nil {
-		return ref, false, fmt.Errorf("look up sent parts: %w", err)
+		return ref, false, err
 	}
-	unknown, err := g.store.UnknownParts(r.SIMID)
+	inHand := g.inHand(r)
+	switch {
+	case ok && inHand != nil:
+		// If what a modem has in hand fits better, there is no part yet.
+		now := candidate{at: inHand.began}
+		if w, _ := nearest([]candidate{best, now}, r.SCTS); w == now && now.at.Sub(best.at) > sctsSlack {
+			return ref, false, nil
+		}
+		return best.ref, true, nil
+	case ok:
+		return best.ref, true, nil
+	case inHand != nil:
+		return ref, false, nil
+	}
+	return g.findUnknown(r)
+}
+
+// findSent looks among the parts with the report's TP-MR. It wraps at 256, so the
+// one sent nearest to the report's SCTS is chosen, the newest if it has none.
+func (g *Gateway) findSent(r Report) (best candidate, ok bool, err error) {
+	refs, err := g.store.SentParts(r.SIMID, r.MR)
+	if err != nil {
+		return best, false, fmt.Errorf("look up sent parts: %w", err)
+	}
+	var found []candidate
+	for _, p := range refs {
+		rcp, _, err := g.recipient(p.RecipientRef)
+		if err != nil {
+			return best, false, err
+		}
+		if rcp != nil && sameNumber(rcp.Address, r.Recipient) {
+			found = append(found, candidate{p, rcp.Parts[p.Part].At})
+		}
+	}
+	best, ok = nearest(found, r.SCTS)
+	return best, ok, nil
+}
+
+// lateReport is for how long after a PDU a report on it may come: about as long
+// as service centres keep messages.
+const lateReport = 7 * 24 * time.Hour
+
+// findUnknown looks for the part whose outcome is unknown that a report proves to
+// have left. Taking a report for the wrong part would lose that part, so the
+// evidence counts only if nothing else can explain the report: no other PDU went
+// to the recipient under a TP-MR nobody knows.
+func (g *Gateway) findUnknown(r Report) (ref PartRef, ok bool, err error) {
+	refs, err := g.store.UnknownParts(r.SIMID)
 	if err != nil {
 		return ref, false, fmt.Errorf("look up unknown parts: %w", err)
 	}
-	for _, p := range append(sent, unknown...) {
-		m, err := g.store.MessageBySeq(p.Seq)
-		if CodeOf(err) == NotFound {
-			continue // pruned since
-		}
+	for _, p := range refs {
+		rcp, asked, err := g.recipient(p.RecipientRef)
 		if err != nil {
-			return ref, false, fmt.Errorf("read message: %w", err)
+			return ref, false, err
 		}
-		rcp := &m.Recipients[p.Idx]
-		if !sameNumber(rcp.Address, r.Recipient) {
+		if rcp == nil || !asked || !sameNumber(rcp.Address, r.Recipient) || r.At.Sub(rcp.Began) > lateReport {
 			continue
 		}
-		at := rcp.Parts[p.Part].At
-		if rcp.Parts[p.Part].Fate == Unknown {
-			at = rcp.Began
-			if !m.DeliveryReport || !r.SCTS.IsZero() && r.SCTS.Before(at.Add(-sctsSlack)) {
-				continue
-			}
+		if !provable(rcp, p.Part, r) || ok {
+			return ref, false, nil
 		}
-		found = append(found, candidate{p, at})
+		ref, ok = p, true
 	}
-	best, ok := nearest(found, r.SCTS)
-	if !ok {
-		return ref, false, nil
+	return ref, ok, nil
+}
+
+// provable reports whether r can be evidence for a part: the part waits for some,
+// was handed over before the report came, and no other part has its TP-MR.
+func provable(rcp *Recipient, part int, r Report) bool {
+	if rcp.Phase != Grace && rcp.Phase != Queued || rcp.Parts[part].Fate != Unknown || rcp.Lost != nil || r.At.Before(rcp.Began) {
+		return false
 	}
+	for i := range rcp.Parts {
+		if p := &rcp.Parts[i]; p.Fate == Accepted && (p.MR == r.MR || p.MR < 0) {
+			return false
+		}
+	}
+	return r.SCTS.IsZero() || !r.SCTS.Before(rcp.Began.Add(-sctsSlack))
+}
+
+// recipient reads a recipient, and whether its message asked for reports; nil if
+// the message is gone.
+func (g *Gateway) recipient(ref RecipientRef) (rcp *Recipient, asked bool, err error) {
+	m, err := g.store.MessageBySeq(ref.Seq)
+	if CodeOf(err) == NotFound {
+		return nil, false, nil // pruned since
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read message: %w", err)
+	}
+	return &m.Recipients[ref.Idx], m.DeliveryReport, nil
+}
+
+// inHand returns the attempt that a modem with the report's SIM makes at its
+// recipient, if there is one.
+func (g *Gateway) inHand(r Report) *attempt {
 	for _, l := range g.lanes {
 		if a := l.inHand(); a != nil && a.report && a.simID == r.SIMID && sameNumber(a.out.To, r.Recipient) {
-			now := candidate{at: a.began}
-			if w, _ := nearest([]candidate{best, now}, r.SCTS); w == now && now.at.Sub(best.at) > sctsSlack {
-				return ref, false, nil
-			}
+			return a
 		}
 	}
-	return best.ref, true, nil
+	return nil
 }
 
 // sctsSlack is by how much the clock of a service centre and ours may differ

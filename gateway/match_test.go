@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,5 +117,96 @@ func TestReportWaitsForWhatIsInHand(t *testing.T) {
 		w.pass(time.Minute)
 		w.wantState("new", gateway.Delivered)
 		w.wantState("old", gateway.Sent)
+	})
+}
+
+// A report is evidence that a part left only if nothing else can explain it.
+func TestReportIsNoEvidenceForAnother(t *testing.T) {
+	tests := map[string]struct {
+		lose  []int // PDUs, counted from 0, that never leave and are not answered
+		leave []int // PDUs that leave and are not answered
+		wait  time.Duration
+		mr    int // of the report, for the recipient
+	}{
+		"of the part before": {lose: []int{1}, wait: time.Second, mr: 0},
+		"of a copy given up": {leave: []int{0}, lose: []int{2}, wait: 130 * time.Second, mr: 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 1, func(w *world) {
+				w.modems[0].script = func(_ *gateway.Outgoing, _, nth int) answer {
+					switch {
+					case slices.Contains(tt.lose, nth):
+						return answer{fault: unknown()}
+					case slices.Contains(tt.leave, nth):
+						return answer{fault: unknown(), lost: true}
+					}
+					return answer{}
+				}
+				w.start()
+				w.submit(gateway.Submission{ID: "m", Text: long, DeliveryReport: true})
+				w.pass(tt.wait)
+				owed := func() int {
+					for i, p := range w.message("m").Recipients[0].Parts {
+						if p.Fate == gateway.Unknown {
+							return i
+						}
+					}
+					return -1
+				}
+				before := owed()
+				if before < 0 {
+					t.Fatalf("no part is unknown: %+v", w.message("m").Recipients[0])
+				}
+				w.modems[0].report(tt.mr, to, 0)
+				w.pass(time.Second)
+				w.modems[0].report(tt.mr, to, 0) // the SMSC repeats itself
+				w.pass(time.Second)
+				if got := owed(); got != before {
+					t.Errorf("the report was taken for part %d", before+1)
+				}
+			})
+		})
+	}
+}
+
+// Of two messages to one number whose outcome is unknown, a report proves
+// neither.
+func TestAmbiguousReportProvesNothing(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.modems[0].script = func(_ *gateway.Outgoing, _, nth int) answer {
+			return answer{fault: unknown(), lost: nth == 1}
+		}
+		w.start()
+		w.submit(gateway.Submission{ID: "a", DeliveryReport: true})
+		w.submit(gateway.Submission{ID: "b", DeliveryReport: true})
+		w.pass(time.Second)
+		w.modems[0].report(0, to, 0)
+		w.pass(time.Second)
+		w.wantState("a", gateway.Processed)
+		w.wantState("b", gateway.Processed)
+	})
+}
+
+// A message that ends while its outcome is unknown waits for the outcome, and
+// idly.
+func TestExpiryWaitsForTheOutcome(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		commits := 0
+		w.wrap = func(s gateway.Store) gateway.Store { return &countingStore{s, &commits} }
+		w.modems[0].script = lostOnce(false)
+		w.start()
+		m := w.submit(gateway.Submission{TTL: 30 * time.Second})
+		w.pass(29 * time.Second)
+		before := commits
+		w.pass(80 * time.Second)
+		w.wantState(m.ID, gateway.Processed)
+		if n := commits - before; n > 0 {
+			t.Errorf("%d commits while nothing happened", n)
+		}
+		w.pass(time.Minute)
+		if r := w.wantState(m.ID, gateway.Failed).Recipients[0]; r.Error != "TTL expired" {
+			t.Errorf("error: got %q", r.Error)
+		}
 	})
 }

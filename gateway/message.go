@@ -59,9 +59,20 @@ type Recipient struct {
 	Ref      uint16    `json:"ref,omitempty"`      // concatenation reference, the same in every attempt
 	Began    time.Time `json:"began,omitzero"`     // of the latest attempt
 	Parts    []Part    `json:"parts,omitempty"`    // from the first attempt on; one per PDU
+	// Lost is the copy that may have left before a PDU was sent again; nil if there
+	// was none.
+	Lost *LostCopy `json:"lost,omitempty"`
 	// PossibleDuplicate is set when a PDU was sent again although its first copy
 	// may have left.
 	PossibleDuplicate bool `json:"dup,omitempty"`
+}
+
+// LostCopy is a PDU that was sent again, and whose own delivery report may
+// therefore still come, with a TP-MR nobody knows.
+type LostCopy struct {
+	Part  int       `json:"part"`  // index in Recipient.Parts
+	SIMID string    `json:"simid"` // identity of the SIM that may have sent it
+	At    time.Time `json:"at"`    // when its outcome became unknown
 }
 
 // Part is one PDU of a recipient's message.

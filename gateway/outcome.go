@@ -80,13 +80,16 @@ func (g *Gateway) failRecipient(m *Message, c *Change, i int, reason, code strin
 	})
 }
 
-// failAll ends every recipient that nothing was sent to yet.
-func (g *Gateway) failAll(m *Message, c *Change, reason, code string) {
+// failAll ends every recipient that still waits to be sent to, and reports
+// whether there was any.
+func (g *Gateway) failAll(m *Message, c *Change, reason, code string) (changed bool) {
 	for i := range m.Recipients {
 		if r := &m.Recipients[i]; r.Phase == Held || r.Phase == Queued {
 			g.failRecipient(m, c, i, reason, code)
+			changed = true
 		}
 	}
+	return changed
 }
 
 // acceptPart records that the SMSC took a part, and what follows when it was the

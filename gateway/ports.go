@@ -52,8 +52,9 @@ type Reader interface {
 	// accepted and are Unconfirmed, of messages that asked for a report, newest
 	// message first.
 	SentParts(simID string, mr int) ([]PartRef, error)
-	// UnknownParts returns the parts the SIM may or may not have sent (Fate Unknown)
-	// whose recipient is in Grace or Queued, newest message first.
+	// UnknownParts returns the parts the SIM may have sent under a TP-MR that is not
+	// known: those with Fate Unknown, whatever became of their recipient, and those
+	// of a LostCopy; newest message first.
 	UnknownParts(simID string) ([]PartRef, error)
 
 	// Seen reports whether the TPDU was taken in before.

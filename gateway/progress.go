@@ -41,6 +41,7 @@ func (m *Message) begin(i int, by ModemStatus, parts int, ref uint16, at time.Ti
 		r.Ref = ref
 	}
 	if p := &r.Parts[r.owed()]; p.Fate == Unknown {
+		r.Lost = &LostCopy{Part: r.owed(), SIMID: p.SIMID, At: p.At}
 		r.PossibleDuplicate = true
 		r.Resends++
 		*p = Part{MR: -1}

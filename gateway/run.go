@@ -116,10 +116,7 @@ func (g *Gateway) fire(ctx context.Context, t Timer) error {
 		case TimerSchedule:
 			m.release()
 		case TimerValidUntil, TimerExpires:
-			if !g.expired(m) {
-				return false
-			}
-			g.failAll(m, c, ttlExpired, "")
+			return g.expired(m) && g.failAll(m, c, ttlExpired, "")
 		case TimerGrace:
 			if m.Recipients[t.Idx].Phase != Grace {
 				return false

@@ -84,7 +84,6 @@ func keysOf(m *gateway.Message) []string {
 		case gateway.Active:
 			add(idxActive, ref)
 		case gateway.Grace:
-			waiting = true
 			add(idxTimer, timerKey(gateway.TimerGrace, int64(r.Due)), ref)
 		}
 		for j, p := range r.Parts {
@@ -92,9 +91,12 @@ func keysOf(m *gateway.Message) []string {
 			if m.DeliveryReport && awaitsReport(r, &p) {
 				add(idxMR, mrPrefix(p.SIMID, p.MR), ref, part)
 			}
-			if p.Fate == gateway.Unknown && (r.Phase == gateway.Grace || r.Phase == gateway.Queued) {
+			if p.Fate == gateway.Unknown {
 				add(idxUnknown, appendStr(nil, p.SIMID), ref, part)
 			}
+		}
+		if c := r.Lost; c != nil && !unknownBy(r, c.Part, c.SIMID) {
+			add(idxUnknown, appendStr(nil, c.SIMID), ref, appendU32(nil, uint32(c.Part)))
 		}
 	}
 
@@ -150,4 +152,9 @@ func (t *txn) reindex(before, after []string) error {
 		}
 	}
 	return nil
+}
+
+// unknownBy reports whether it is unknown if a SIM sent a part of r.
+func unknownBy(r *gateway.Recipient, part int, simID string) bool {
+	return part < len(r.Parts) && r.Parts[part].Fate == gateway.Unknown && r.Parts[part].SIMID == simID
 }

@@ -187,7 +187,8 @@ func (o *model) compare(t *rapid.T, db *DB) {
 		t.Fatal(err)
 	}
 	diff(t, "unknown parts", o.parts(func(_ *gateway.Message, r *gateway.Recipient, p *gateway.Part) bool {
-		return p.Fate == gateway.Unknown && p.SIMID == simID && (r.Phase == gateway.Grace || r.Phase == gateway.Queued)
+		lost := r.Lost != nil && r.Lost.SIMID == simID && p == &r.Parts[r.Lost.Part]
+		return lost || p.Fate == gateway.Unknown && p.SIMID == simID
 	}), unknown)
 
 	o.compareTimers(t, db, now)

@@ -24,7 +24,7 @@ func (o *model) timers() (ts []modelTimer) {
 		held, waiting := false, false
 		for i, r := range m.Recipients {
 			held = held || r.Phase == gateway.Held
-			waiting = waiting || r.Phase == gateway.Held || r.Phase == gateway.Queued || r.Phase == gateway.Grace
+			waiting = waiting || r.Phase == gateway.Held || r.Phase == gateway.Queued
 			if r.Phase == gateway.Grace {
 				ref := gateway.RecipientRef{Seq: m.Seq, Idx: i}
 				ts = append(ts, modelTimer{gateway.Timer{Kind: gateway.TimerGrace, RecipientRef: ref}, int64(r.Due)})
@@ -107,8 +107,12 @@ func TestDueTimers(t *testing.T) {
 
 	m = newMessage("in grace")
 	m.Recipients[0].Phase, m.Recipients[0].Due, m.Recipients[0].State = gateway.Grace, 100, gateway.Processed
-	m.Expires = 200
+	m.Expires = 150 // counts once the grace is over
 	grace := put(t, db, m)
+
+	m = newMessage("queued")
+	m.Recipients[0].Phase, m.Expires = gateway.Queued, 200
+	queued := put(t, db, m)
 
 	timer := func(kind gateway.TimerKind, m gateway.Message) gateway.Timer {
 		return gateway.Timer{Kind: kind, RecipientRef: gateway.RecipientRef{Seq: m.Seq}}
@@ -128,7 +132,7 @@ func TestDueTimers(t *testing.T) {
 		{"the clock is not plausible", time.Time{}, 100, []gateway.Timer{timer(gateway.TimerGrace, grace)}, time.Time{}, 200},
 		{"all", up(later), 200, []gateway.Timer{
 			timer(gateway.TimerSchedule, scheduled), timer(gateway.TimerValidUntil, scheduled),
-			timer(gateway.TimerExpires, grace), timer(gateway.TimerGrace, grace),
+			timer(gateway.TimerExpires, queued), timer(gateway.TimerGrace, grace),
 		}, time.Time{}, 0},
 	}
 	for _, tt := range tests {

@@ -164,7 +164,7 @@ func (w *world) exchange(req *http.Request) answered {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return answered{resp.StatusCode, resp.Header, string(b)}
+	return answered{resp.StatusCode, resp.Header, strings.TrimSuffix(string(b), "\n")}
 }
 
 // store commits c.
