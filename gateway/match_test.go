@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -192,16 +193,16 @@ func TestAmbiguousReportProvesNothing(t *testing.T) {
 // idly.
 func TestExpiryWaitsForTheOutcome(t *testing.T) {
 	bubble(t, 1, func(w *world) {
-		commits := 0
+		var commits atomic.Int64
 		w.wrap = func(s gateway.Store) gateway.Store { return &countingStore{s, &commits} }
 		w.modems[0].script = lostOnce(false)
 		w.start()
 		m := w.submit(gateway.Submission{TTL: 30 * time.Second})
 		w.pass(29 * time.Second)
-		before := commits
+		before := commits.Load()
 		w.pass(80 * time.Second)
 		w.wantState(m.ID, gateway.Processed)
-		if n := commits - before; n > 0 {
+		if n := commits.Load() - before; n > 0 {
 			t.Errorf("%d commits while nothing happened", n)
 		}
 		w.pass(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -189,7 +190,7 @@ func TestQueueOrder(t *testing.T) {
 
 func TestOneCommitPerMessageUnderLoad(t *testing.T) {
 	bubble(t, 1, func(w *world) {
-		commits := 0
+		var commits atomic.Int64
 		w.wrap = func(s gateway.Store) gateway.Store { return &countingStore{s, &commits} }
 		w.modems[0].set(gateway.ModemAbsent)
 		w.start()
@@ -198,10 +199,10 @@ func TestOneCommitPerMessageUnderLoad(t *testing.T) {
 			w.submit(gateway.Submission{})
 		}
 		w.settle()
-		before := commits
+		before := commits.Load()
 		w.modems[0].set(gateway.ModemReady)
 		w.settle()
-		if got := commits - before; got != n+1 {
+		if got := commits.Load() - before; got != n+1 {
 			t.Errorf("sending %d messages took %d commits, want %d", n, got, n+1)
 		}
 	})
@@ -209,11 +210,11 @@ func TestOneCommitPerMessageUnderLoad(t *testing.T) {
 
 type countingStore struct {
 	gateway.Store
-	n *int
+	n *atomic.Int64
 }
 
 func (s *countingStore) Commit(ctx context.Context, c gateway.Change) error {
-	*s.n++
+	s.n.Add(1)
 	return s.Store.Commit(ctx, c)
 }
 
