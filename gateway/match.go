@@ -157,7 +157,7 @@ func (g *Gateway) findUnknown(r Report) (ref PartRef, ok bool, err error) {
 // provable reports whether r can be evidence for a part: the part waits for some,
 // was handed over before the report came, and no other part has its TP-MR.
 func provable(rcp *Recipient, part int, r Report) bool {
-	if rcp.Phase != Grace && rcp.Phase != Queued || rcp.Parts[part].Fate != Unknown || rcp.Lost != nil || r.At.Before(rcp.Began) {
+	if rcp.Phase != Grace && rcp.Phase != Queued || rcp.Parts[part].Fate != Unknown || r.At.Before(rcp.Began) {
 		return false
 	}
 	for i := range rcp.Parts {
