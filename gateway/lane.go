@@ -245,8 +245,7 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 		l.rest()
 	}
 	return &edit{a.ref.Seq, func(m *Message, c *Change) bool {
-		g.settleFault(m, c, i, fault)
-		return true
+		return g.settleFault(m, c, i, fault)
 	}}
 }
 

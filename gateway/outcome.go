@@ -27,10 +27,11 @@ func backoff(base time.Duration, n int, limit time.Duration) time.Duration {
 }
 
 // settleFault moves recipient i on after an attempt that did not send all of it.
-func (g *Gateway) settleFault(m *Message, c *Change, i int, f *SendError) {
+// It reports whether the recipient was still in the attempt.
+func (g *Gateway) settleFault(m *Message, c *Change, i int, f *SendError) (changed bool) {
 	r := &m.Recipients[i]
 	if r.Phase != Active {
-		return
+		return false
 	}
 	now, tick := g.now(), g.clock.Now()
 	switch {
@@ -51,6 +52,7 @@ func (g *Gateway) settleFault(m *Message, c *Change, i int, f *SendError) {
 		r.Waits = 0
 		m.requeue(i, tick.Add(max(backoff(retryBase, r.Attempts, retryMax), f.After)), now)
 	}
+	return true
 }
 
 // endGrace applies the policy for unknown outcomes to recipient i.

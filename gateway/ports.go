@@ -64,8 +64,6 @@ type Reader interface {
 	// StaleFragments returns up to max groups whose newest fragment was stored
 	// before t.
 	StaleFragments(before Tick, max int) ([]GroupKey, error)
-	// Inbound returns the incoming message with the given Seq, or ErrNotFound.
-	InboundBySeq(seq uint64) (Inbound, error)
 	// InboundMessages returns the selected messages, and how many match in all.
 	InboundMessages(q InboundQuery) ([]Inbound, int, error)
 	// ParkedReports returns the parked reports of a SIM, oldest first.

@@ -148,3 +148,12 @@ func waitQueued(db *DB, n int) {
 		runtime.Gosched()
 	}
 }
+
+// inboundBySeq returns an incoming message by its Seq.
+func inboundBySeq(db *DB, seq uint64) (in gateway.Inbound, err error) {
+	err = db.view("incoming message", func(tx *bolt.Tx) error {
+		in, err = readInbound(tx, seq)
+		return err
+	})
+	return in, err
+}

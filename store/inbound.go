@@ -42,15 +42,6 @@ func readInbound(tx *bolt.Tx, seq uint64) (in gateway.Inbound, err error) {
 	return in, nil
 }
 
-// InboundBySeq implements [gateway.Reader].
-func (db *DB) InboundBySeq(seq uint64) (in gateway.Inbound, err error) {
-	err = db.view("incoming message", func(tx *bolt.Tx) error {
-		in, err = readInbound(tx, seq)
-		return err
-	})
-	return in, err
-}
-
 // InboundMessages implements [gateway.Reader].
 func (db *DB) InboundMessages(q gateway.InboundQuery) (ins []gateway.Inbound, total int, err error) {
 	code := typeCode(q.Type)

@@ -26,13 +26,13 @@ func TestInboundIsReadAsWritten(t *testing.T) {
 		if want.Seq != uint64(i+1) {
 			t.Errorf("got Seq %d, want %d", want.Seq, i+1)
 		}
-		got, err := db.InboundBySeq(want.Seq)
+		got, err := inboundBySeq(db, want.Seq)
 		if err != nil {
 			t.Fatal(err)
 		}
 		diff(t, "message", want, got)
 	}
-	if _, err := db.InboundBySeq(3); !errors.Is(err, gateway.ErrNotFound) {
+	if _, err := inboundBySeq(db, 3); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 	bad := received("c", date)

@@ -264,7 +264,7 @@ func TestPruneInboundInChunks(t *testing.T) {
 	if n != 700 || calls != 3 {
 		t.Errorf("got %d deleted in %d calls, want 700 in 3", n, calls)
 	}
-	if _, err := db.InboundBySeq(1); !errors.Is(err, gateway.ErrNotFound) {
+	if _, err := inboundBySeq(db, 1); !errors.Is(err, gateway.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }
