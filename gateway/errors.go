@@ -92,12 +92,15 @@ const (
 // one it names were accepted and reported through the callback; the ones behind
 // it were not handed over.
 type SendError struct {
-	Fate   Fate          // of the part that failed; Accepted is not allowed
-	Action Action        // ignored when Fate is Unknown: the policy for unknown outcomes decides
-	Code   string        // machine-readable cause, such as "CMS 38"; may be empty
-	Text   string        // one plain sentence for people
-	After  time.Duration // least delay before a Retry; zero leaves it to the engine
-	Err    error         // the cause, for the log; may be nil
+	Fate   Fate   // of the part that failed; Accepted is not allowed
+	Action Action // ignored when Fate is Unknown: the policy for unknown outcomes decides
+	Code   string // machine-readable cause, such as "CMS 38"; may be empty
+	Text   string // one plain sentence for people
+	// Evidence is what the modem said, such as "+CMS ERROR: 38; +CEER: …"; no number,
+	// no text of a message. May be empty.
+	Evidence string
+	After    time.Duration // least delay before a Retry; zero leaves it to the engine
+	Err      error         // the cause, for the log; may be nil
 }
 
 func (e *SendError) Error() string {

@@ -11,16 +11,25 @@ type EventType string
 
 // The types that can be registered for.
 const (
-	EventReceived  EventType = "sms:received"
-	EventSent      EventType = "sms:sent"
-	EventDelivered EventType = "sms:delivered"
-	EventFailed    EventType = "sms:failed"
-	EventCancelled EventType = "sms:cancelled"
-	EventPing      EventType = "system:ping"
+	EventReceived      EventType = "sms:received"
+	EventDataReceived  EventType = "sms:data-received"
+	EventSent          EventType = "sms:sent"
+	EventDelivered     EventType = "sms:delivered"
+	EventFailed        EventType = "sms:failed"
+	EventCancelled     EventType = "sms:cancelled"
+	EventMMSReceived   EventType = "mms:received"
+	EventCallReceived  EventType = "call:received"
+	EventDeviceOnline  EventType = "device:online"
+	EventDeviceOffline EventType = "device:offline"
+	EventBalanceLow    EventType = "balance:low"
+	EventPing          EventType = "system:ping"
 )
 
 // EventTypes lists every type, in the order of the documentation.
-var EventTypes = []EventType{EventReceived, EventSent, EventDelivered, EventFailed, EventCancelled, EventPing}
+var EventTypes = []EventType{
+	EventReceived, EventDataReceived, EventSent, EventDelivered, EventFailed, EventCancelled, EventMMSReceived,
+	EventCallReceived, EventDeviceOnline, EventDeviceOffline, EventBalanceLow, EventPing,
+}
 
 // Valid reports whether t is one of the event types.
 func (t EventType) Valid() bool {
@@ -46,77 +55,6 @@ type Event struct {
 
 // Type returns the type of e's payload.
 func (e *Event) Type() EventType { return e.Payload.EventType() }
-
-// Payload is what an event says: one of the types of this file.
-type Payload interface {
-	// EventType returns the type of the events that carry the payload.
-	EventType() EventType
-}
-
-// MessageReceived is the payload of [EventReceived].
-type MessageReceived struct {
-	MessageID  string    `json:"messageId"`
-	Sender     string    `json:"sender"`
-	Recipient  string    `json:"recipient,omitempty"` // number of the SIM, if known
-	SIM        int       `json:"sim"`
-	Modem      string    `json:"modem"`
-	Text       string    `json:"text"`
-	ReceivedAt time.Time `json:"receivedAt"`
-}
-
-// MessageProgress is what the events of an outgoing message have in common.
-type MessageProgress struct {
-	MessageID string    `json:"messageId"`
-	Recipient string    `json:"recipient"`        // as given by the caller
-	Sender    string    `json:"sender,omitempty"` // number of the SIM, if known
-	SIM       int       `json:"sim,omitempty"`    // 0 if no modem had it
-	Modem     string    `json:"modem,omitempty"`
-	At        time.Time `json:"at"`
-	// PossibleDuplicate: see [Recipient].
-	PossibleDuplicate bool `json:"dup,omitempty"`
-}
-
-// MessageSent is the payload of [EventSent].
-type MessageSent struct {
-	MessageProgress
-	Parts int `json:"parts"`
-}
-
-// MessageDelivered is the payload of [EventDelivered].
-type MessageDelivered struct{ MessageProgress }
-
-// MessageFailed is the payload of [EventFailed].
-type MessageFailed struct {
-	MessageProgress
-	Reason string `json:"reason"`
-	Code   string `json:"code,omitempty"`
-}
-
-// MessageCancelled is the payload of [EventCancelled].
-type MessageCancelled struct{ MessageProgress }
-
-// Ping is the payload of [EventPing].
-type Ping struct {
-	Health Health `json:"health"`
-}
-
-// EventType implements [Payload].
-func (MessageReceived) EventType() EventType { return EventReceived }
-
-// EventType implements [Payload].
-func (MessageSent) EventType() EventType { return EventSent }
-
-// EventType implements [Payload].
-func (MessageDelivered) EventType() EventType { return EventDelivered }
-
-// EventType implements [Payload].
-func (MessageFailed) EventType() EventType { return EventFailed }
-
-// EventType implements [Payload].
-func (MessageCancelled) EventType() EventType { return EventCancelled }
-
-// EventType implements [Payload].
-func (Ping) EventType() EventType { return EventPing }
 
 type eventJSON struct {
 	ID      string          `json:"id"`
@@ -154,6 +92,18 @@ func decodePayload(t EventType, b []byte) (Payload, error) {
 	switch t {
 	case EventReceived:
 		return decodeAs[MessageReceived](b)
+	case EventDataReceived:
+		return decodeAs[DataReceived](b)
+	case EventMMSReceived:
+		return decodeAs[MMSReceived](b)
+	case EventCallReceived:
+		return decodeAs[CallReceived](b)
+	case EventDeviceOnline:
+		return decodeAs[DeviceOnline](b)
+	case EventDeviceOffline:
+		return decodeAs[DeviceOffline](b)
+	case EventBalanceLow:
+		return decodeAs[BalanceLow](b)
 	case EventSent:
 		return decodeAs[MessageSent](b)
 	case EventDelivered:

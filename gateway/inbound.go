@@ -28,6 +28,7 @@ type Fragment struct {
 	SCTS   time.Time `json:"scts,omitzero"`    // zero if it was not readable
 	At     time.Time `json:"at"`               // arrival here
 	Concat *Concat   `json:"concat,omitempty"` // nil for a single message
+	Ports  *Ports    `json:"ports,omitempty"`  // nil if it is addressed to no application
 	Body   sms.Body  `json:"body"`
 	Class  int       `json:"class"` // 0–3, -1 if none
 	PID    byte      `json:"pid,omitempty"`

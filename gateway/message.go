@@ -124,10 +124,21 @@ type Outgoing struct {
 	Ref            uint16        // concatenation reference
 	DeliveryReport bool          // set TP-SRR
 	Validity       time.Duration // TP-VP; 0 leaves it to the SMSC
+	Data           []byte        // content if the alphabet of the one segment is sms.Data8
+	Ports          *Ports        // application addressed; nil for none
+	Flash          bool          // class 0: shown at once and usually not kept
+	SMSC           string        // number of the service centre; empty is the modem's
+}
+
+// Ports address an application (3GPP 23.040 §9.2.3.24.4).
+type Ports struct {
+	Dst uint16 `json:"dst"`
+	Src uint16 `json:"src"`
 }
 
 // SentPart is the answer to one PDU.
 type SentPart struct {
-	Index int // of the segment
-	MR    int // TP-MR, 0–255; -1 if the modem did not say
+	Index    int    // of the segment
+	MR       int    // TP-MR, 0–255; -1 if the modem did not say
+	Evidence string // the modem's own words, such as "+CMGS: 12"; no number, no text
 }

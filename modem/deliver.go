@@ -50,6 +50,9 @@ func (m *Modem) fragment(from origin, d *pdu.Deliver) gateway.Fragment {
 	if c := d.Concat; c != nil {
 		f.Concat = &gateway.Concat{Ref: c.Ref, Wide: c.Wide, Part: c.Part, Total: c.Total}
 	}
+	if p := d.Ports; p != nil {
+		f.Ports = &gateway.Ports{Dst: uint16(p.Dst), Src: uint16(p.Src)}
+	}
 	return f
 }
 

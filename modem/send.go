@@ -69,7 +69,13 @@ func (m *Modem) sendPart(ctx context.Context, o gateway.Outgoing, i int) (mr int
 	}
 	s := pdu.Submit{
 		To: o.To, SMSC: m.o.SMSC, Segment: o.Segments[i], Ref: o.Ref,
-		StatusReport: o.DeliveryReport, Validity: o.Validity,
+		StatusReport: o.DeliveryReport, Validity: o.Validity, Data: o.Data, Flash: o.Flash,
+	}
+	if o.SMSC != "" {
+		s.SMSC = o.SMSC
+	}
+	if p := o.Ports; p != nil {
+		s.Ports = &pdu.Ports{Dst: int(p.Dst), Src: int(p.Src)}
 	}
 	if noVP {
 		s.Validity = 0

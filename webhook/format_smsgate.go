@@ -33,6 +33,10 @@ func payload(e *gateway.Event) (object, error) {
 	switch p := e.Payload.(type) {
 	case gateway.MessageReceived:
 		return receivedPayload(e, p), nil
+	case gateway.DataReceived, gateway.MMSReceived, gateway.CallReceived:
+		return incomingPayload(e), nil
+	case gateway.DeviceOnline, gateway.DeviceOffline, gateway.BalanceLow:
+		return modemPayload(e), nil
 	case gateway.MessageSent:
 		parts := integer(p.Parts)
 		if parts < 1 {

@@ -37,6 +37,42 @@ func TestRender(t *testing.T) {
 			`"event":"sms:received","deviceId":"D","payload":{"message":"","receivedAt":"2026-06-22T15:46:11.999+07:00","messageId":"1","phoneNumber":""}`,
 		},
 		{
+			"data received",
+			gateway.DataReceived{
+				MessageID: "1f", Sender: "+6", SIM: 1, Modem: "office", Data: []byte("Hello"),
+				Ports: &gateway.Ports{Dst: 53739}, ReceivedAt: at,
+			},
+			`"event":"sms:data-received","deviceId":"D","payload":{"data":"SGVsbG8=","receivedAt":"2026-06-22T15:46:11.999+07:00","messageId":"1f","port":53739,"sourcePort":0,"sender":"+6","simNumber":1,"phoneNumber":"+6","modemId":"office"}`,
+		},
+		{
+			"multimedia message waits",
+			gateway.MMSReceived{
+				MessageID: "2a", Sender: "+7", SIM: 2, Modem: "office", TransactionID: "T1", Subject: "Hi", Size: 30720,
+				ContentClass: "text", ReceivedAt: at,
+			},
+			`"event":"mms:received","deviceId":"D","payload":{"transactionId":"T1","subject":"Hi","size":30720,"contentClass":"text","receivedAt":"2026-06-22T15:46:11.999+07:00","messageId":"2a","sender":"+7","simNumber":2,"phoneNumber":"+7","modemId":"office"}`,
+		},
+		{
+			"call",
+			gateway.CallReceived{Caller: "+8", SIM: 1, Modem: "office", HungUp: true, At: at},
+			`"event":"call:received","deviceId":"D","payload":{"receivedAt":"2026-06-22T15:46:11.999+07:00","hungUp":true,"sender":"+8","simNumber":1,"phoneNumber":"+8","modemId":"office"}`,
+		},
+		{
+			"modem back",
+			gateway.DeviceOnline{SIM: 1, Modem: "office", Down: 95 * time.Second, At: at},
+			`"event":"device:online","deviceId":"D","payload":{"onlineAt":"2026-06-22T15:46:11.999+07:00","downSeconds":95,"simNumber":1,"modemId":"office"}`,
+		},
+		{
+			"modem gone",
+			gateway.DeviceOffline{SIM: 1, Modem: "office", State: gateway.ModemAbsent, Reason: "It was unplugged.", At: at},
+			`"event":"device:offline","deviceId":"D","payload":{"offlineAt":"2026-06-22T15:46:11.999+07:00","state":"absent","reason":"It was unplugged.","simNumber":1,"modemId":"office"}`,
+		},
+		{
+			"balance",
+			gateway.BalanceLow{SIM: 1, Modem: "office", Balance: 1.5, Limit: 2, Text: "Credit: 1.50", At: at},
+			`"event":"balance:low","deviceId":"D","payload":{"balance":1.5,"limit":2,"message":"Credit: 1.50","checkedAt":"2026-06-22T15:46:11.999+07:00","simNumber":1,"modemId":"office"}`,
+		},
+		{
 			"sent",
 			gateway.MessageSent{MessageProgress: full, Parts: 2},
 			`"event":"sms:sent","deviceId":"D","payload":{"partsCount":2,"sentAt":"2026-06-22T15:46:11.999+07:00","messageId":"msg-456","sender":"+1234567890","recipient":"+9998887777","simNumber":1,"phoneNumber":"+9998887777","modemId":"office"}`,

@@ -78,7 +78,7 @@ func TestWebhooksRefuse(t *testing.T) {
 		`{"event":"sms:sent"}`:                                                 "url must start with https:// or http://127.0.0.1",
 		`{"url":"https://example.org"}`:                                        "Unsupported event",
 		`{"url":"https://example.org","event":"SMS:SENT"}`:                     "Unsupported event",
-		`{"url":"https://example.org","event":"mms:received"}`:                 "Unsupported event",
+		`{"url":"https://example.org","event":"mms:lost"}`:                     "Unsupported event",
 		`{"url":"https://example.org","event":"sms:sent","deviceId":"other"}`:  "Device ID mismatch",
 		`{"url":"https://example.org","event":5}`:                              "event must be a string, got a number",
 		`{"url":{},"event":"sms:sent"}`:                                        "url must be a string, got an object",

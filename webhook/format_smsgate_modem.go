@@ -1,0 +1,73 @@
+package webhook
+
+import (
+	"encoding/base64"
+	"time"
+
+	"tetherd/gateway"
+)
+
+// incomingPayload returns what an event says of something that came in and is
+// no text.
+func incomingPayload(e *gateway.Event) object {
+	switch p := e.Payload.(type) {
+	case gateway.DataReceived:
+		o := object{
+			{"data", str(base64.StdEncoding.EncodeToString(p.Data))},
+			{"receivedAt", shownTime(e, p.ReceivedAt)},
+			{"messageId", str(p.MessageID)},
+		}
+		if p.Ports != nil {
+			o = append(o, member{"port", integer(p.Ports.Dst)}, member{"sourcePort", integer(p.Ports.Src)})
+		}
+		return fromTo(o, p.Sender, p.Recipient, p.SIM, p.Modem)
+	case gateway.MMSReceived:
+		o := object{{"transactionId", str(p.TransactionID)}}
+		o = addText(o, "subject", p.Subject)
+		o = append(o, member{"size", integer(p.Size)})
+		o = addText(o, "contentClass", p.ContentClass)
+		o = append(o, member{"receivedAt", shownTime(e, p.ReceivedAt)}, member{"messageId", str(p.MessageID)})
+		return fromTo(o, p.Sender, p.Recipient, p.SIM, p.Modem)
+	case gateway.CallReceived:
+		o := object{{"receivedAt", shownTime(e, p.At)}, {"hungUp", boolean(p.HungUp)}}
+		return fromTo(o, p.Caller, "", p.SIM, p.Modem)
+	}
+	return nil
+}
+
+// fromTo adds to o who sent something to whom.
+func fromTo(o object, sender, recipient string, slot int, modem string) object {
+	o = addText(o, "sender", sender)
+	o = addText(o, "recipient", recipient)
+	o = addSIM(o, slot)
+	o = append(o, member{"phoneNumber", str(sender)})
+	return addText(o, "modemId", modem)
+}
+
+// modemPayload returns what an event says of a modem.
+func modemPayload(e *gateway.Event) object {
+	switch p := e.Payload.(type) {
+	case gateway.DeviceOnline:
+		o := object{{"onlineAt", shownTime(e, p.At)}}
+		if p.Down > 0 {
+			o = append(o, member{"downSeconds", integer(p.Down / time.Second)})
+		}
+		return addText(addSIM(o, p.SIM), "modemId", p.Modem)
+	case gateway.DeviceOffline:
+		o := object{
+			{"offlineAt", shownTime(e, p.At)},
+			{"state", str(p.State)},
+			{"reason", str(p.Reason)},
+		}
+		return addText(addSIM(o, p.SIM), "modemId", p.Modem)
+	case gateway.BalanceLow:
+		o := object{
+			{"balance", float(p.Balance)},
+			{"limit", float(p.Limit)},
+			{"message", str(p.Text)},
+			{"checkedAt", shownTime(e, p.At)},
+		}
+		return addText(addSIM(o, p.SIM), "modemId", p.Modem)
+	}
+	return nil
+}
