@@ -21,5 +21,5 @@
 // owns the commands of a session. Unsolicited codes are only kicks to look at the
 // modem's storage, except for messages the modem hands over without storing
 // them, which a second goroutine takes in at once. Vendors' differences are rows
-// of the table in profile.go.
+// of the table in profile_table.go.
 package modem
