@@ -63,7 +63,7 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		return URC{}, false
 	}
 	if clean, is := final(line, active && c.Numeric); is {
-		l.finish(clean, active)
+		l.finish(line, clean, active)
 		return URC{}, false
 	}
 	if active && l.answer(line) {
@@ -117,13 +117,14 @@ func (l *Line) garbled(line string) (u URC, ok bool) {
 }
 
 // finish handles a final result. The caller holds mu.
-func (l *Line) finish(clean string, active bool) {
+func (l *Line) finish(line, clean string, active bool) {
 	if !active || l.cmd.Resync && l.cmd.Answer == "" {
 		l.counts.Late++
 		return
 	}
 	l.cmd.disarm()
 	l.cmd.over = true
+	l.cmd.Final = line
 	l.feed(clean + "\r\n")
 }
 

@@ -49,6 +49,8 @@ type Outcome struct {
 	Committed bool
 	// Answer is the first information line, also if the port was lost after it.
 	Answer string
+	// Final is the final result as the modem put it; empty if there was none.
+	Final string
 	// Dirty is set while an overdue answer may still come. A Command with Resync
 	// must be answered before any other.
 	Dirty bool
@@ -91,6 +93,7 @@ func (l *Line) End() Outcome {
 		return Outcome{Dirty: l.dirty}
 	}
 	l.cmd = nil
+	l.ready = time.Now()
 	c.disarm()
 	if c.Resync && c.Answer != "" && !c.TimedOut && !c.Aborted {
 		l.dirty, l.lost = false, false

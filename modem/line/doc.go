@@ -15,7 +15,8 @@
 //     taken for an answer until a [Command] with Resync was answered.
 //   - A command that takes a PDU gets one prompt at most. The PDU is completed with
 //     Ctrl-Z only if Permit agrees, and from then on not one byte is written
-//     until the result or the deadline.
+//     until the result or the deadline. One that was not completed is abandoned
+//     with an escape, also when the line is closed.
 //   - Any bytes may come: memory is bounded and nothing panics. Any Write may hang:
 //     it fails at its deadline, and the port with it.
 package line

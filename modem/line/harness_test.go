@@ -20,6 +20,7 @@ type bench struct {
 	mu   sync.Mutex
 	urcs []URC
 	sent bytes.Buffer // what the line wrote
+	tap  func([]byte) // if not nil, is told as well
 }
 
 // newBench must be called in a synctest bubble.
@@ -35,7 +36,7 @@ func newBench(t *testing.T) *bench {
 	}})
 	b.engine = at.New(b.line)
 	go func() { // reads what the line writes, so that it never blocks
-		_, _ = io.Copy(lockedWriter{&b.mu, &b.sent}, b.modem)
+		_, _ = io.Copy(b, b.modem)
 	}()
 	t.Cleanup(func() {
 		b.line.Close()
@@ -45,15 +46,14 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-type lockedWriter struct {
-	mu *sync.Mutex
-	w  io.Writer
-}
-
-func (w lockedWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.w.Write(p)
+// Write takes what the line wrote.
+func (b *bench) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tap != nil {
+		b.tap(p)
+	}
+	return b.sent.Write(p)
 }
 
 // say writes what the modem says and waits until the line has digested it.

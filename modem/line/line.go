@@ -61,6 +61,8 @@ type Line struct {
 	err     error         // why the port is gone
 	dirty   bool          // an answer is overdue and could be mistaken
 	lost    bool          // the overdue answer is that to a PDU
+	pace    Pace          // how fast to write
+	ready   time.Time     // when the command before ended
 	counts  Counts        // what was dropped
 	head    string        // header of an unsolicited code whose payload is awaited
 	headAs  Kind          // its kind
@@ -109,32 +111,50 @@ func (l *Line) Counts() Counts {
 	return l.counts
 }
 
-// Close closes the port and waits until nothing more is read or handled. It
-// must not be called from Handle or Trace. It may be called again.
+// Close closes the port and waits until nothing more is read or handled. A PDU
+// that is not complete yet is abandoned first, so that the modem does not wait for
+// the rest of it. It must not be called from Handle or Trace. It may be called again.
 func (l *Line) Close() {
 	l.mu.Lock()
+	lost := l.closed
 	l.closed = true
 	l.mu.Unlock()
 	l.closing.Do(func() {
 		close(l.stop)
-		l.closePort()
+		l.closePort(lost)
 	})
 	<-l.done
 }
 
 // closePort closes the port once nobody is about to write to it: the number of
 // a closed file could be that of another one by the time a late write uses it.
-func (l *Line) closePort() {
+func (l *Line) closePort(lost bool) {
 	patience := time.NewTimer(closePatience)
 	defer patience.Stop()
 	select {
 	case l.writing <- struct{}{}:
 		defer func() { <-l.writing }()
+		if !lost && l.halfWritten() {
+			stuck := time.AfterFunc(closePatience, func() {
+				flush(l.port)
+				_ = l.port.Close() // which ends the write below
+			})
+			_, _ = l.port.Write([]byte(escape)) // if it fails the port is broken, and the PDU with it
+			stuck.Stop()
+		}
 	case <-patience.C:
 		// The writer hangs inside the kernel, where closing cannot mislead it.
 		flush(l.port)
 	}
 	_ = l.port.Close() // there is nothing left to do about an error
+}
+
+// halfWritten tells whether the modem waits for the rest of a PDU.
+func (l *Line) halfWritten() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.cmd
+	return c != nil && c.Prompt > 0 && c.written && !c.over && !c.Committed
 }
 
 // Read returns the answer to the running command for the engine, io.EOF when

@@ -49,7 +49,7 @@ func TestPrompt(t *testing.T) {
 				if diff := cmp.Diff([]string{"+CMGS: 42"}, r.info); diff != "" || r.err != nil {
 					t.Errorf("err = %v, answer (-want +got):\n%s", r.err, diff)
 				}
-				want := Outcome{Prompted: true, Committed: true, Answer: "+CMGS: 42"}
+				want := Outcome{Prompted: true, Committed: true, Answer: "+CMGS: 42", Final: "OK"}
 				if diff := cmp.Diff(want, r.out); diff != "" {
 					t.Errorf("outcome (-want +got):\n%s", diff)
 				}
@@ -72,7 +72,15 @@ func TestSubmitCutShort(t *testing.T) {
 		after   time.Duration
 		written string
 	}{
-		{name: "refused before the prompt", prompt: "\r\n+CMS ERROR: 331\r\n", written: "AT+CMGS=24\r"},
+		{name: "refused before the prompt", prompt: "\r\n+CMS ERROR: 331\r\n", want: Outcome{Final: "+CMS ERROR: 331"}, written: "AT+CMGS=24\r"},
+		{
+			name: "closed before the prompt", then: func(_ *testing.T, b *bench) { b.line.Close() },
+			written: "AT+CMGS=24\r\x1b",
+		},
+		{
+			name: "closed with the result open", prompt: "\r\n> ", then: func(_ *testing.T, b *bench) { b.line.Close() },
+			want: Outcome{Prompted: true, Committed: true}, written: "AT+CMGS=24\r" + pduA + "\x1a",
+		},
 		{
 			name: "no prompt", want: Outcome{TimedOut: true, Dirty: true}, after: 10 * time.Second,
 			written: "AT+CMGS=24\r\x1b",

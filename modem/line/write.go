@@ -38,6 +38,7 @@ func (l *Line) Write(p []byte) (int, error) {
 
 func (l *Line) writeCommand(p []byte) error {
 	text := bytes.TrimRight(p, "\r\n")
+	l.leaveGap()
 	l.mu.Lock()
 	c := l.cmd
 	switch {
@@ -64,12 +65,18 @@ func (l *Line) writeCommand(p []byte) error {
 // it: until then they can be abandoned without a trace.
 func (l *Line) writePDU(digits []byte) error {
 	l.trace('>', string(digits))
-	if err := l.write(digits); err != nil {
+	if err := l.writeDigits(digits); err != nil {
 		return err
 	}
+	// Held from the decision to the octet that carries it out, so that Close finds
+	// the PDU either complete or not.
+	if err := l.hold(); err != nil {
+		return err
+	}
+	defer func() { <-l.writing }()
 	l.mu.Lock()
 	c := l.cmd
-	if c == nil || c.over || c.Committed || c.Permit != nil && !c.Permit() {
+	if c == nil || c.over || c.Committed || l.closed || c.Permit != nil && !c.Permit() {
 		if c != nil && !c.over {
 			c.Aborted = true
 			c.over = true
@@ -77,30 +84,43 @@ func (l *Line) writePDU(digits []byte) error {
 		}
 		l.dirty = true
 		l.mu.Unlock()
-		_ = l.write([]byte(escape)) // if it fails the port is broken and the PDU with it
+		_ = l.put([]byte(escape)) // if it fails the port is broken and the PDU with it
 		return ErrAborted
 	}
 	c.Committed = true
 	l.arm(c.Timeout)
 	l.mu.Unlock()
-	return l.write([]byte{ctrlZ})
+	return l.put([]byte{ctrlZ})
 }
 
 // write writes p to the port, whole, or closes the port at the deadline: a port
 // that takes no data is of no use any more.
 func (l *Line) write(p []byte) error {
-	select {
-	case l.writing <- struct{}{}:
-		defer func() { <-l.writing }()
-	case <-l.stop:
-		return ErrClosed
+	if err := l.hold(); err != nil {
+		return err
 	}
+	defer func() { <-l.writing }()
 	l.mu.Lock()
 	closed := l.closed
 	l.mu.Unlock()
 	if closed {
 		return ErrClosed
 	}
+	return l.put(p)
+}
+
+// hold makes the caller the one that may write, until it takes from l.writing.
+func (l *Line) hold() error {
+	select {
+	case l.writing <- struct{}{}:
+		return nil
+	case <-l.stop:
+		return ErrClosed
+	}
+}
+
+// put writes p to the port. The caller holds l.writing.
+func (l *Line) put(p []byte) error {
 	var late atomic.Bool
 	watch := time.AfterFunc(writeTimeout, func() {
 		late.Store(true)
