@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/gateway/cause"
 	"tetherd/modem/pdu"
 )
 
@@ -57,15 +58,16 @@ func (m *Modem) fragment(from origin, d *pdu.Deliver) gateway.Fragment {
 }
 
 func (m *Modem) report(from origin, d *pdu.StatusReport) gateway.Report {
+	status := cause.Lookup(cause.ST, int(d.Status))
 	r := gateway.Report{
 		SIMID: from.sim, Modem: m.o.Name, MR: int(d.MR), Recipient: d.Recipient.Number,
-		Status: d.Status, Text: pdu.StatusText(d.Status),
+		Status: d.Status, Text: status.Text,
 		SCTS: d.SCTS, Discharge: d.Discharge, At: time.Now(), TPDU: d.TPDU,
 	}
-	switch pdu.StatusOf(d.Status) {
-	case pdu.Delivered:
+	switch status.Class {
+	case cause.Delivered:
 		r.Outcome = gateway.WasDelivered
-	case pdu.Pending:
+	case cause.Pending:
 		r.Outcome = gateway.StillTrying
 	default:
 		r.Outcome = gateway.WasNot
@@ -75,13 +77,13 @@ func (m *Modem) report(from origin, d *pdu.StatusReport) gateway.Report {
 
 // undecoded keeps a PDU that cannot be read. Its octets include the SMSC field,
 // whose end cannot be trusted.
-func (m *Modem) undecoded(from origin, digits string, cause error) gateway.Fragment {
+func (m *Modem) undecoded(from origin, digits string, fault error) gateway.Fragment {
 	raw, err := hex.DecodeString(digits[:len(digits)&^1])
 	if err != nil {
 		raw = []byte(digits)
 	}
 	return gateway.Fragment{
 		SIMID: from.sim, Modem: m.o.Name, SIM: m.o.Slot, Own: from.own, At: time.Now(),
-		Class: pdu.NoClass, TPDU: raw, Notes: []string{"not decoded: " + cause.Error()}, Undecoded: true,
+		Class: pdu.NoClass, TPDU: raw, Notes: []string{"not decoded: " + fault.Error()}, Undecoded: true,
 	}
 }

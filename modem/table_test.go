@@ -16,16 +16,17 @@ import (
 // Every row says what to do in words fit for people, and none makes a PDU that may
 // have left look as if it had not.
 func TestCauses(t *testing.T) {
-	for family, table := range map[string]map[int]cause{"CMS": smsCauses, "CME": equipmentCauses} {
-		for code, c := range table {
+	for _, family := range []string{"CMS", "CME"} {
+		for code := range 1024 {
 			name := fmt.Sprint(family, " ", code)
+			r := refusal{family: family, code: code}
+			c := r.cause()
 			if !strings.HasSuffix(c.text, ".") || strings.Count(c.text, ". ") > 0 || strings.ToUpper(c.text[:1]) != c.text[:1] {
 				t.Errorf("%s: %q is no plain sentence", name, c.text)
 			}
 			if c.wait < 0 || c.wait > time.Minute || c.wait > 0 && c.verdict != again && c.verdict != pause {
 				t.Errorf("%s: wait %v", name, c.wait)
 			}
-			r := refusal{family: family, code: code}
 			for _, committed := range []bool{false, true} {
 				e := r.sendError(committed, nil)
 				if e.Code != name || e.Text == "" {
@@ -39,6 +40,24 @@ func TestCauses(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Modems that answer in words are understood by the wording of the standard.
+func TestCausesInWords(t *testing.T) {
+	for words, want := range map[string]finding{
+		"SIM busy":          {pause, 2 * time.Second, "The SIM is busy."},
+		"SIM PIN required":  {pause, 0, "The SIM needs its PIN."},
+		"network timeout":   {doubtful, 0, "The network did not answer the modem in time."},
+		"unassigned number": {never, 0, "The number is not assigned to anyone."},
+		"out of paper":      {again, 0, "The modem refused: out of paper."},
+	} {
+		if got := (refusal{"CMS", -1, words}).cause(); got != want {
+			t.Errorf("%q: got %+v, want %+v", words, got, want)
+		}
+	}
+	if got, want := (refusal{code: -1}).cause(), (finding{again, 0, "The modem refused without saying why."}); got != want {
+		t.Errorf("bare ERROR: got %+v, want %+v", got, want)
 	}
 }
 

@@ -40,9 +40,10 @@ var architecture = map[string]rule{
 		"github.com/cenkalti/backoff/v4", "github.com/nyaruka/phonenumbers", "github.com/rs/zerolog",
 	}},
 	"gateway/sms":       {},
+	"gateway/cause":     {},
 	"gateway/invariant": {ours: []string{"gateway"}}, // for tests of other packages
 	"gateway/api":       {},
-	"gateway/rest": {ours: []string{"gateway", "gateway/api", "gateway/sms"}, theirs: []string{
+	"gateway/rest": {ours: []string{"gateway", "gateway/api", "gateway/cause", "gateway/sms"}, theirs: []string{
 		"github.com/rs/zerolog", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/time",
 	}},
 
@@ -50,7 +51,7 @@ var architecture = map[string]rule{
 		"github.com/rs/zerolog", "go.etcd.io/bbolt",
 	}},
 
-	"modem": {ours: []string{"gateway", "gateway/sms", "modem/line", "modem/pdu"}, theirs: []string{
+	"modem": {ours: []string{"gateway", "gateway/cause", "gateway/sms", "modem/line", "modem/pdu"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "github.com/warthog618/modem",
 		"go.bug.st/serial", "golang.org/x/sys",
 	}},

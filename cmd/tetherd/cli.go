@@ -93,6 +93,7 @@ Exit status: 0 success, 1 a mistake in the command line or the configuration,
 	root.AddCommand(
 		c.serveCommand(),
 		c.configCommand(),
+		c.explainCommand(),
 		c.hashPasswordCommand(),
 		c.sendCommand(),
 		c.inboxCommand(),

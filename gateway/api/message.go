@@ -51,6 +51,7 @@ type Recipient struct {
 	State       State  `json:"state"`
 	Error       string `json:"error,omitempty"`     // one sentence
 	ErrorCode   string `json:"errorCode,omitempty"` // machine-readable cause, such as "CMS 38"
+	ErrorHelp   string `json:"errorHelp,omitempty"` // what can be done about it
 	// PossibleDuplicate is set when the message was sent again although its first
 	// copy may have left.
 	PossibleDuplicate bool `json:"possibleDuplicate,omitempty"`

@@ -9,6 +9,7 @@ import (
 
 	"tetherd/gateway"
 	"tetherd/gateway/api"
+	"tetherd/gateway/cause"
 )
 
 // sendMessage is POST /messages.
@@ -126,6 +127,9 @@ func (s *server) message(m *gateway.Message, content bool) api.Message {
 		out.Recipients[i] = api.Recipient{
 			PhoneNumber: r.Number, State: api.State(r.State),
 			Error: r.Error, ErrorCode: r.Code, PossibleDuplicate: r.PossibleDuplicate,
+		}
+		if c, ok := cause.Named(r.Code); ok && r.Error != "" {
+			out.Recipients[i].ErrorHelp = c.Action
 		}
 	}
 	for state, at := range m.FirstReached {

@@ -41,7 +41,7 @@ func TestMessageGolden(t *testing.T) {
 	const text = `"textMessage":{"text":"a \u003cb\u003e \u0026 'c'"},`
 	const tail = `"simNumber":2,"priority":5,"recipients":[` +
 		`{"phoneNumber":"0151 10000001","state":"Delivered","possibleDuplicate":true},` +
-		`{"phoneNumber":"+4915110000002","state":"Failed","error":"Send result: no network","errorCode":"CMS 38"},` +
+		`{"phoneNumber":"+4915110000002","state":"Failed","error":"Send result: no network","errorCode":"CMS 38","errorHelp":"Check the credit and \"smsc\" of this modem if it does not pass by itself."},` +
 		`{"phoneNumber":"+4915110000003","state":"Sent"}],` +
 		`"states":{"Pending":"2026-03-13T15:25:00.007+01:00","Processed":"2026-03-13T15:25:01.007+01:00","Sent":"2026-03-13T15:25:02.007+01:00"},` +
 		`"createdAt":"2026-03-13T15:25:00.007+01:00"}`
