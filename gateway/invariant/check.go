@@ -21,6 +21,18 @@ func (r *Run) Violations() []string {
 	c.once()
 	c.told()
 	c.forward()
+	c.bounded()
+	c.timed()
+	c.held()
+	c.paired()
+	c.parts()
+	c.recovered()
+	for i := range c.Transcripts {
+		c.line(&c.Transcripts[i])
+	}
+	if c.PUKs > 0 {
+		c.fail("M4: a PUK was tried %d times", c.PUKs)
+	}
 	slices.Sort(c.out)
 	return c.out
 }
@@ -56,6 +68,9 @@ func (c *checker) ended(p Promise, to string, end Observation) {
 		if len(c.handed[PDU{p.Message, to, part}]) > 0 {
 			left++
 		}
+	}
+	if s := end.States[to]; p.Sent && !c.Open && s != gateway.Sent && s != gateway.Delivered {
+		c.fail("I1: message %s to %s is %s (%s), nothing stood in its way", p.Message, to, s, end.Codes[to])
 	}
 	switch s := end.States[to]; s {
 	case gateway.Sent, gateway.Delivered:

@@ -1,6 +1,7 @@
 package invariant
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,11 @@ func sound() *Run {
 		Resends:    true,
 		Subscribed: []gateway.EventType{gateway.EventSent, gateway.EventDelivered, gateway.EventReceived},
 		Promises:   []Promise{{Message: "m", Recipients: []string{"+1"}, Parts: 2, Report: true}},
-		Ledger:     []Handed{{part1, at(2)}, {part2, at(3)}, {part2, at(5)}},
+		Ledger: []Handed{
+			{PDU: part1, At: at(2), Modem: "office", MR: 7, Ref: 3, Total: 2},
+			{PDU: part2, At: at(3), Modem: "office", MR: 8, Ref: 3, Total: 2},
+			{PDU: part2, At: at(5), Modem: "office", MR: 9, Ref: 3, Total: 2},
+		},
 		Reopenings: []Reopening{{at(4), map[PDU]bool{part1: true}}},
 		Arrivals:   []Arrival{{"hello", 1}},
 		Inbox:      []string{"hello"},
@@ -30,8 +35,34 @@ func sound() *Run {
 		},
 		Observations: []Observation{
 			{Message: "m", First: first, States: map[string]gateway.State{"+1": gateway.Processed}},
-			{Message: "m", First: first, States: map[string]gateway.State{"+1": gateway.Delivered}, Marked: map[string]bool{"+1": true}},
+			{Message: "m", First: first, States: map[string]gateway.State{"+1": gateway.Delivered}, Marked: map[string]bool{"+1": true}, MRs: map[PDU]int{part1: 7, part2: 9}},
 		},
+		Held: []Held{{What: "hello", Durable: at(6), Deleted: at(7)}},
+		Transcripts: []Transcript{{
+			Modem: "office", SIM: "8949", Quiet: 2 * time.Second, Restarts: []string{"RDY"},
+			Lines: []Line{
+				{at(0), Opened, ""},
+				{at(0), FromHost, "AT"},
+				{at(0), FromHost, "AT"},
+				{at(0), FromModem, "\r\nOK\r\n"},
+				{at(0), FromHost, `AT+CPIN="1234"`},
+				{at(0), FromModem, "\r\nOK\r\n"},
+				{at(1), FromHost, "AT+CMGS=20"},
+				{at(1), FromModem, "\r\n> "},
+				{at(2), FromHost, "0011000491214300000B12345678"},
+				{at(3), FromModem, "\r\n+CMGS: 7\r\n\r\nOK\r\n"},
+				{at(4), FromHost, "AT+CFUN=1,1"},
+				{at(4), FromModem, "\r\nOK\r\n"},
+				{at(700), FromModem, "\r\nRDY\r\n"},
+				{at(700), FromHost, `AT+CPIN="1234"`},
+				{at(701), FromModem, "\r\n+CPIN: READY\r\n"},
+				{at(800), FromHost, "AT+CFUN=1,1"},
+			},
+		}},
+		Shown:      []Shown{{"the IMEI of office", "8611", "8611"}},
+		Recoveries: []Recovery{{"an unplugged stick", time.Second, time.Minute}},
+		Usage:      slices.Repeat([]Usage{{Goroutines: 30, Files: 20, Memory: 30 << 20}}, 8),
+		Timed:      []Timed{{"a retry", 10 * time.Second, 11 * time.Second, 2 * time.Second}},
 	}
 }
 
@@ -63,6 +94,34 @@ func TestBrokenRuns(t *testing.T) {
 		"state ran back": {func(r *Run) {
 			r.Observations[0].States["+1"] = gateway.Failed
 		}, "I5: message m to +1 went from Failed to Delivered"},
+		"not sent": {func(r *Run) {
+			r.Promises[0].Sent, r.Observations[1].States["+1"] = true, gateway.Failed
+		}, "nothing stood in its way"},
+		"goroutines grow": {func(r *Run) { r.Usage[6].Goroutines, r.Usage[7].Goroutines = 200, 200 }, "I6: number of goroutines grew from 30 to 200"},
+		"files grow":      {func(r *Run) { r.Usage[6].Files, r.Usage[7].Files = 200, 200 }, "I6: number of open files"},
+		"memory grows":    {func(r *Run) { r.Usage[6].Memory, r.Usage[7].Memory = 1<<30, 1<<30 }, "I6: memory"},
+		"never":           {func(r *Run) { r.Timed[0].At = -1 }, "I7: a retry never came"},
+		"early":           {func(r *Run) { r.Timed[0].At = time.Second }, "I7: a retry came 9s early"},
+		"late":            {func(r *Run) { r.Timed[0].At = time.Hour }, "I7: a retry came 59m50s late"},
+		"deleted first":   {func(r *Run) { r.Held[0].Deleted = time.Unix(5, 0) }, "M2: hello was deleted from the modem 1s before it was stored"},
+		"never stored":    {func(r *Run) { r.Held[0].Durable = time.Time{} }, "M2: hello was deleted from the modem and never stored"},
+		"left on the SIM": {func(r *Run) { r.Held[0].Deleted = time.Time{} }, "M9: hello was left in the modem"},
+		"PIN tried again": {func(r *Run) { r.Transcripts[0].Lines[5].Text = "" }, "M4: a PIN of SIM 8949 in office was tried again"},
+		"PUK":             {func(r *Run) { r.PUKs = 1 }, "M4: a PUK was tried 1 times"},
+		"overtaken":       {func(r *Run) { r.Transcripts[0].Lines[5].Dir = FromHost; r.Transcripts[0].Lines[5].Text = "AT+CSQ" }, `M5: "AT+CSQ" was written to office before`},
+		"wrong reference": {func(r *Run) { r.Ledger[0].MR = 77 }, "is known as reference 7, the network has it as [77]"},
+		"wrong fact":      {func(r *Run) { r.Shown[0].Got = "20,99" }, `M5: the IMEI of office is shown as "20,99"`},
+		"torn message":    {func(r *Run) { r.Ledger[1].Ref = 4 }, "M6: {m +1 2} has reference 4, another part of it 3"},
+		"mixed messages": {func(r *Run) {
+			r.Ledger = append(r.Ledger, Handed{PDU: PDU{"n", "+1", 1}, Ref: 3, Total: 2})
+		}, "M6: messages m and n to +1 have the same reference 3"},
+		"never recovered": {func(r *Run) { r.Recoveries[0].Took = -1 }, "M8: nothing could be sent after an unplugged stick"},
+		"slow recovery":   {func(r *Run) { r.Recoveries[0].Took = time.Hour }, "M8: recovery from an unplugged stick took 1h0m0s"},
+		"interrupted": {func(r *Run) {
+			r.Transcripts[0].Lines[9].Text = "\r\n^RSSI: 3\r\n"
+			r.Transcripts[0].Quiet = time.Minute
+		}, `M10: "AT+CFUN=1,1" was written to office 2s after a Ctrl-Z`},
+		"reset too often": {func(r *Run) { r.Transcripts[0].Lines[15].At = time.Unix(5, 0) }, "M11: office was told to restart 1s after the last time"},
 		"first time moved": {func(r *Run) {
 			r.Observations[1].First = map[gateway.State]time.Time{gateway.Pending: time.Unix(9, 0)}
 		}, "first time of Pending changed"},

@@ -16,7 +16,11 @@ type PDU struct {
 // Handed is a PDU that the network accepted.
 type Handed struct {
 	PDU
-	At time.Time
+	At    time.Time
+	Modem string // that sent it; empty leaves it open, and MR too
+	MR    int    // TP-MR
+	Ref   uint16 // concatenation reference, if Total is above 1
+	Total int    // parts according to the PDU; 0 and 1 stand alone
 }
 
 // Reopening is what the store held when it was opened after a crash.
@@ -42,6 +46,7 @@ type Observation struct {
 	First   map[gateway.State]time.Time
 	Marked  map[string]bool // possibleDuplicate, by recipient
 	Codes   map[string]string
+	MRs     map[PDU]int // TP-MR of the accepted parts, where the modem said it
 }
 
 // Observe makes an Observation of a stored message.
@@ -49,10 +54,16 @@ func Observe(m *gateway.Message) Observation {
 	o := Observation{
 		Message: m.ID, First: m.FirstReached,
 		States: make(map[string]gateway.State), Marked: make(map[string]bool), Codes: make(map[string]string),
+		MRs: make(map[PDU]int),
 	}
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
 		o.States[r.Number], o.Marked[r.Number], o.Codes[r.Number] = r.State, r.PossibleDuplicate, r.Code
+		for p := range r.Parts {
+			if part := &r.Parts[p]; part.Fate == gateway.Accepted && part.MR >= 0 {
+				o.MRs[PDU{m.ID, r.Number, p + 1}] = part.MR
+			}
+		}
 	}
 	return o
 }
@@ -62,7 +73,8 @@ type Promise struct {
 	Message    string
 	Recipients []string
 	Parts      int
-	Report     bool // asked for a delivery report, which the network sends
+	Report     bool // asked for a delivery report, which the network sends and the modem can pass on
+	Sent       bool // nothing stood in its way: it must have been sent
 }
 
 // Arrival is a text the network delivered to a SIM, all of its parts.
@@ -81,6 +93,13 @@ type Run struct {
 	Inbox        []string // texts
 	Posts        []Post
 	Observations []Observation // in order; the last one of each message is its end
+	Held         []Held
+	Transcripts  []Transcript
+	Shown        []Shown
+	Recoveries   []Recovery
+	Usage        []Usage // in order
+	Timed        []Timed
+	PUKs         int // tries of a PUK that SIMs counted
 	// Subscribed lists the events a receiver was registered for during all of the run.
 	Subscribed []gateway.EventType
 	// Open says that messages may be unfinished, because the run was cut short.
