@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-
-	"tetherd/gateway/sms"
 )
 
 // lane drives one modem: it takes the recipient that is next in the queue for
@@ -193,7 +191,7 @@ func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 		g.failRecipient(m, c, i, ttlExpired, "")
 		return true
 	}
-	segments, err := sms.Split(m.Text, 255)
+	segments, err := m.segments()
 	if err != nil || r.Parts != nil && len(r.Parts) != len(segments) {
 		g.failRecipient(m, c, i, fmt.Sprintf("sendSMS: text cannot be split: %v", err), "")
 		return true
@@ -206,6 +204,7 @@ func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 	a.out = Outgoing{
 		MessageID: m.ID, To: r.Address, Segments: segments, From: r.owed(), Ref: r.Ref,
 		DeliveryReport: m.DeliveryReport, Validity: g.validity(m),
+		Data: m.Data, Ports: m.Ports, Flash: m.Flash, SMSC: m.SMSC,
 	}
 	a.simID, a.report, a.began, a.started = st.SIMID, m.DeliveryReport, now, true
 	return true

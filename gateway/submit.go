@@ -19,10 +19,13 @@ const (
 	maxTextBytes  = 1 << 17 // more than 255 parts can hold
 )
 
-// Submission is a request to send a text.
+// Submission is a request to send a text, or data for an application.
 type Submission struct {
 	ID              string // empty: one is made
 	Text            string
+	Data            *Data  // instead of Text; nil for a text
+	Flash           bool   // of class 0: shown at once and usually not kept; for texts only
+	SMSC            string // number of the service centre to use; empty: the modem's
 	Numbers         []string
 	SIM             int // slot, from 1; 0 is any
 	Priority        int8
@@ -31,6 +34,12 @@ type Submission struct {
 	ValidUntil      time.Time     // zero: none; not together with TTL
 	ScheduleAt      time.Time     // zero: at once
 	SkipNumberCheck bool          // dial the digits as they are
+}
+
+// Data is content for an application on the recipient's device.
+type Data struct {
+	Content []byte // 1 to 133 octets
+	Port    int    // it listens on, 0–65535
 }
 
 // Submit takes a message on. When it returns without an error the message is
@@ -66,13 +75,19 @@ func (g *Gateway) newMessage(s Submission) (Message, error) {
 	if err := s.check(now, plausible); err != nil {
 		return Message{}, err
 	}
-	if _, err := sms.Split(s.Text, g.MaxParts); err != nil {
-		return Message{}, textError(err)
+	smsc, err := serviceCentre(s.SMSC)
+	if err != nil {
+		return Message{}, err
 	}
 	m := Message{
-		ID: s.ID, Text: s.Text, SIM: s.SIM, Priority: s.Priority, DeliveryReport: s.DeliveryReport,
+		ID: s.ID, Text: s.Text, Flash: s.Flash, SMSC: smsc, SIM: s.SIM, Priority: s.Priority, DeliveryReport: s.DeliveryReport,
 		CreatedAt: now, ScheduleAt: s.ScheduleAt, ValidUntil: s.ValidUntil,
 		Recipients: make([]Recipient, len(s.Numbers)),
+	}
+	if s.Data != nil {
+		m.Data, m.Ports = s.Data.Content, &Ports{Dst: uint16(s.Data.Port)}
+	} else if _, err := sms.Split(s.Text, g.MaxParts); err != nil {
+		return Message{}, textError(err)
 	}
 	if m.ID == "" {
 		m.ID = NewID()
@@ -112,13 +127,10 @@ func (g *Gateway) dial(number string, unchecked bool) (string, error) {
 
 // check refuses what can be judged without the store.
 func (s *Submission) check(now time.Time, plausible bool) error {
+	if err := s.checkContent(); err != nil {
+		return err
+	}
 	switch {
-	case s.Text == "":
-		return Invalidf("Text message is empty")
-	case len(s.Text) > maxTextBytes:
-		return Invalidf("text has %d bytes, the most is %d", len(s.Text), maxTextBytes)
-	case !utf8.ValidString(s.Text):
-		return Invalidf("text is not valid UTF-8")
 	case len(s.Numbers) == 0:
 		return Invalidf("Empty phone numbers list")
 	case len(s.Numbers) > maxRecipients:
@@ -146,6 +158,53 @@ func (s *Submission) check(now time.Time, plausible bool) error {
 		return Invalidf("scheduleAt must be before validUntil")
 	}
 	return nil
+}
+
+// maxPortData is how many octets fit into a message beside the header that
+// addresses a 16-bit port (3GPP 23.040 §9.2.3.24.4).
+const maxPortData = 140 - 7
+
+func (s *Submission) checkContent() error {
+	if d := s.Data; d != nil {
+		switch {
+		case s.Text != "":
+			return Invalidf("Cannot specify multiple message types simultaneously")
+		case d.Port < 0 || d.Port > math.MaxUint16:
+			return Invalidf("Port must be between 0 and 65535")
+		case len(d.Content) == 0:
+			return Invalidf("Data message cannot be empty")
+		case len(d.Content) > maxPortData:
+			return Invalidf("dataMessage.data has %d bytes, the most that fit into a message are %d: "+
+				"send it in pieces", len(d.Content), maxPortData)
+		case s.Flash:
+			return Invalidf("flash is for texts only: leave it out of a data message")
+		}
+		return nil
+	}
+	switch {
+	case s.Text == "":
+		return Invalidf("Text message is empty")
+	case len(s.Text) > maxTextBytes:
+		return Invalidf("text has %d bytes, the most is %d", len(s.Text), maxTextBytes)
+	case !utf8.ValidString(s.Text):
+		return Invalidf("text is not valid UTF-8")
+	}
+	return nil
+}
+
+// serviceCentre returns how the number of a service centre is written in a PDU.
+func serviceCentre(number string) (string, error) {
+	if number == "" {
+		return "", nil
+	}
+	bare, err := digitsOf(number)
+	if err == nil && strings.ContainsAny(bare, "*#") {
+		err = errors.New("it has * or #")
+	}
+	if err != nil {
+		return "", Invalidf("smsc %q is not the number of a service centre, such as +491710760000: %v", number, err)
+	}
+	return bare, nil
 }
 
 func textError(err error) error {

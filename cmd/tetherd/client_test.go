@@ -67,7 +67,7 @@ func TestConnect(t *testing.T) {
 }
 
 func TestSendRequest(t *testing.T) {
-	yes, no, slot, ttl := true, false, 2, int32(90)
+	yes, no, slot, ttl, port, noPort := true, false, 2, int32(90), 53739, 65536
 	tests := []struct {
 		name          string
 		options       sendOptions
@@ -92,6 +92,25 @@ func TestSendRequest(t *testing.T) {
 			name: "text from standard input", numbers: "+491", text: "-", stdin: "two\nlines\n",
 			want: api.SendRequest{TextMessage: &api.TextMessage{Text: "two\nlines"}, PhoneNumbers: []string{"+491"}, WithDeliveryReport: &yes},
 		},
+		{
+			name: "flash", numbers: "+491", text: "hi", options: sendOptions{flash: true, smsc: "+492"},
+			want: api.SendRequest{
+				TextMessage: &api.TextMessage{Text: "hi"}, PhoneNumbers: []string{"+491"}, WithDeliveryReport: &yes, Flash: true, SMSC: "+492",
+			},
+		},
+		{
+			name: "data", numbers: "+491", text: "SGk=", options: sendOptions{dataPort: &port},
+			want: api.SendRequest{
+				DataMessage: &api.DataMessage{Data: "SGk=", Port: port}, PhoneNumbers: []string{"+491"}, WithDeliveryReport: &yes,
+			},
+		},
+		{
+			name: "data from standard input", numbers: "+491", text: "-", stdin: "Hi\n", options: sendOptions{dataPort: &port},
+			want: api.SendRequest{
+				DataMessage: &api.DataMessage{Data: "SGkK", Port: port}, PhoneNumbers: []string{"+491"}, WithDeliveryReport: &yes,
+			},
+		},
+		{name: "no such port", numbers: "+491", text: "SGk=", options: sendOptions{dataPort: &noPort}, bad: true},
 		{name: "too short to live", numbers: "+491", text: "hi", options: sendOptions{ttl: time.Millisecond}, bad: true},
 	}
 	for _, tt := range tests {

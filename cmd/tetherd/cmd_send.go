@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -21,20 +23,28 @@ type sendOptions struct {
 	priority int8
 	ttl      time.Duration
 	noReport bool
+	flash    bool
+	smsc     string
+	dataPort *int // nil: a text
 	wait     time.Duration
 }
 
 func (c *cli) sendCommand() *cobra.Command {
 	var o sendOptions
+	var port int
 	cmd := &cobra.Command{
 		Use:   "send NUMBER[,NUMBER...] TEXT",
 		Short: "Send an SMS through a running gateway",
 		Long: `Send an SMS through a running gateway. When the command ends the message is
 stored and will be sent, whatever happens to the gateway. With - as TEXT the text
-is read from standard input.`,
+is read from standard input. With --data-port the second argument is the content of
+a data message in base64, or - for bytes from standard input.`,
 		Example: "  tetherd send +4915110000002 \"Hello\"\n  uptime | tetherd send --wait 1m +4915110000002 -",
 		Args:    exactly(2, "a NUMBER and a TEXT in quotes"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("data-port") {
+				o.dataPort = &port
+			}
 			r, err := c.sendRequest(o, args[0], args[1])
 			if err != nil {
 				return err
@@ -52,23 +62,36 @@ is read from standard input.`,
 	f.IntVar(&o.sim, "sim", 0, "`NUMBER` of the modem to use, from 1 (default any)")
 	f.Int8Var(&o.priority, "priority", 0, "from -128 to 127, higher goes first")
 	f.DurationVar(&o.ttl, "ttl", 0, "give up after this time (default never)")
+	f.BoolVar(&o.flash, "flash", false, "show the text at once; most phones do not keep it (class 0)")
+	f.IntVar(&port, "data-port", 0, "send data, not a text, to this `PORT` of an application, 0-65535")
+	f.StringVar(&o.smsc, "smsc", "", "`NUMBER` of the service centre to use (default the SIM's)")
 	f.BoolVar(&o.noReport, "no-report", false, "ask for no delivery report")
 	f.DurationVar(&o.wait, "wait", 0, "wait this long for the outcome, and fail if there is none")
 	return cmd
 }
 
 func (c *cli) sendRequest(o sendOptions, numbers, text string) (api.SendRequest, error) {
+	data := o.dataPort != nil
+	if data && (*o.dataPort < 0 || *o.dataPort > math.MaxUint16) {
+		return api.SendRequest{}, usagef("--data-port %d is not between 0 and 65535", *o.dataPort)
+	}
 	if text == "-" {
 		b, err := io.ReadAll(io.LimitReader(c.stdin, 1<<20))
 		if err != nil {
-			return api.SendRequest{}, fmt.Errorf("read text: %w", err)
+			return api.SendRequest{}, fmt.Errorf("read standard input: %w", err)
 		}
-		text = strings.TrimRight(string(b), "\r\n")
+		if text = strings.TrimRight(string(b), "\r\n"); data {
+			text = base64.StdEncoding.EncodeToString(b)
+		}
 	}
 	report := !o.noReport
 	r := api.SendRequest{
-		ID: o.id, TextMessage: &api.TextMessage{Text: text},
-		Priority: o.priority, WithDeliveryReport: &report,
+		ID: o.id, Priority: o.priority, WithDeliveryReport: &report, Flash: o.flash, SMSC: o.smsc,
+	}
+	if data {
+		r.DataMessage = &api.DataMessage{Data: text, Port: *o.dataPort}
+	} else {
+		r.TextMessage = &api.TextMessage{Text: text}
 	}
 	for n := range strings.SplitSeq(numbers, ",") {
 		r.PhoneNumbers = append(r.PhoneNumbers, strings.TrimSpace(n))

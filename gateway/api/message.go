@@ -26,8 +26,11 @@ type Message struct {
 
 	ScheduleAt  Time         `json:"scheduleAt,omitzero"`   // not before; zero: at once
 	TextMessage *TextMessage `json:"textMessage,omitempty"` // nil where content was not asked for
+	DataMessage *DataMessage `json:"dataMessage,omitempty"` // instead of TextMessage
 	SIMNumber   int          `json:"simNumber,omitempty"`   // slot asked for, from 1; 0: any
 	Priority    int8         `json:"priority,omitempty"`    // higher goes first
+	Flash       bool         `json:"flash,omitempty"`       // shown at once and usually not kept
+	SMSC        string       `json:"smsc,omitempty"`        // service centre asked for
 
 	Recipients []Recipient    `json:"recipients"`
 	States     map[State]Time `json:"states"` // when each state was first reached
@@ -41,7 +44,7 @@ type TextMessage struct {
 
 // DataMessage is the content of a binary message.
 type DataMessage struct {
-	Data string `json:"data"` // base64
+	Data string `json:"data"` // base64, at most 133 bytes in clear
 	Port int    `json:"port"` // destination port, 0–65535
 }
 
@@ -62,15 +65,17 @@ type Recipient struct {
 type SendRequest struct {
 	ID          string          `json:"id,omitempty"` // empty: the gateway makes one
 	TextMessage *TextMessage    `json:"textMessage,omitempty"`
-	DataMessage *DataMessage    `json:"dataMessage,omitempty"` // refused by this gateway
-	MMSMessage  json.RawMessage `json:"mmsMessage,omitempty"`  // refused by this gateway
-	Message     *string         `json:"message,omitempty"`     // older spelling of TextMessage
+	DataMessage *DataMessage    `json:"dataMessage,omitempty"`
+	MMSMessage  json.RawMessage `json:"mmsMessage,omitempty"` // refused by this gateway
+	Message     *string         `json:"message,omitempty"`    // older spelling of TextMessage
 
 	PhoneNumbers       []string `json:"phoneNumbers"`
 	SIMNumber          *int     `json:"simNumber,omitempty"`          // slot, from 1; nil: any
 	WithDeliveryReport *bool    `json:"withDeliveryReport,omitempty"` // nil: true
 	IsEncrypted        bool     `json:"isEncrypted,omitempty"`        // refused by this gateway
 	Priority           int8     `json:"priority,omitempty"`           // higher goes first
+	Flash              bool     `json:"flash,omitempty"`              // text shown at once and usually not kept
+	SMSC               string   `json:"smsc,omitempty"`               // number of the service centre; empty: the modem's
 	TTL                *int32   `json:"ttl,omitempty"`                // seconds, from 1; nil: for ever
 	ValidUntil         *Time    `json:"validUntil,omitempty"`         // nil: for ever; not together with TTL
 	ScheduleAt         *Time    `json:"scheduleAt,omitempty"`         // nil: at once

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/base64"
 	"math"
 	"net/http"
 	"net/url"
@@ -110,16 +111,19 @@ func stateNames() string {
 	return strings.Join(names, ", ")
 }
 
-// message returns m as the API shows it, with or without its text.
+// message returns m as the API shows it, with or without its content.
 func (s *server) message(m *gateway.Message, content bool) api.Message {
 	out := api.Message{
 		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()),
 		ScheduleAt: wire(m.ScheduleAt), CreatedAt: wire(m.CreatedAt),
-		SIMNumber: m.SIM, Priority: m.Priority,
+		SIMNumber: m.SIM, Priority: m.Priority, Flash: m.Flash, SMSC: m.SMSC,
 		Recipients: make([]api.Recipient, len(m.Recipients)),
 		States:     make(map[api.State]api.Time, len(m.FirstReached)),
 	}
-	if content {
+	switch {
+	case content && m.Data != nil:
+		out.DataMessage = &api.DataMessage{Data: base64.StdEncoding.EncodeToString(m.Data), Port: int(m.Ports.Dst)}
+	case content:
 		out.TextMessage = &api.TextMessage{Text: m.Text}
 	}
 	for i := range m.Recipients {

@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"encoding/base64"
 	"math"
+	"strings"
 	"time"
 
 	"tetherd/gateway"
@@ -31,6 +33,7 @@ func decodeSend(o *object) (api.SendRequest, error) {
 		}
 	}
 	r.MMSMessage, _ = o.field("mmsMessage")
+	r.Flash, r.SMSC = value(o.boolean("flash")), value(o.text("smsc"))
 	if n := o.integer("simNumber", math.MinInt32, math.MaxInt32); n != nil {
 		r.SIMNumber = new(int(*n))
 	}
@@ -43,7 +46,7 @@ func decodeSend(o *object) (api.SendRequest, error) {
 // submission returns what r asks of the gateway, or says what is wrong with it
 // that the gateway could not see.
 func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
-	text, err := content(r)
+	text, data, err := content(r)
 	switch {
 	case err != nil:
 		return gateway.Submission{}, err
@@ -53,7 +56,7 @@ func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
 		return gateway.Submission{}, gateway.Invalidf("SIM number cannot be less than 1")
 	}
 	return gateway.Submission{
-		ID: r.ID, Text: text, Numbers: r.PhoneNumbers,
+		ID: r.ID, Text: text, Data: data, Flash: r.Flash, SMSC: r.SMSC, Numbers: r.PhoneNumbers,
 		SIM: value(r.SIMNumber), Priority: r.Priority,
 		DeliveryReport: r.WithDeliveryReport == nil || *r.WithDeliveryReport,
 		TTL:            time.Duration(value(r.TTL)) * time.Second,
@@ -62,8 +65,8 @@ func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
 	}, nil
 }
 
-// content returns the text of the one content that r has.
-func content(r api.SendRequest) (string, error) {
+// content returns the one content that r has: a text, or data.
+func content(r api.SendRequest) (text string, data *gateway.Data, err error) {
 	n := 0
 	for _, has := range []bool{r.TextMessage != nil, r.DataMessage != nil, r.Message != nil, r.MMSMessage != nil} {
 		if has {
@@ -72,29 +75,31 @@ func content(r api.SendRequest) (string, error) {
 	}
 	switch {
 	case n == 0:
-		return "", gateway.Invalidf("Must specify exactly one of: textMessage, dataMessage, or message")
+		return "", nil, gateway.Invalidf("Must specify exactly one of: textMessage, dataMessage, or message")
 	case n > 1:
-		return "", gateway.Invalidf("Cannot specify multiple message types simultaneously")
+		return "", nil, gateway.Invalidf("Cannot specify multiple message types simultaneously")
 	case r.IsEncrypted:
-		return "", gateway.Invalidf("isEncrypted is not supported yet: send the text and the phone numbers in clear")
+		return "", nil, gateway.Invalidf("isEncrypted is not supported yet: send the text and the phone numbers in clear")
 	case r.MMSMessage != nil:
-		return "", gateway.Invalidf("mmsMessage is not supported: a modem sends text messages only")
+		return "", nil, gateway.Invalidf("mmsMessage is not supported: a modem sends text messages only")
 	case r.DataMessage != nil:
-		return "", refuseData(r.DataMessage)
+		data, err = decodeData(r.DataMessage)
+		return "", data, err
 	case r.Message != nil:
-		return *r.Message, nil
+		return *r.Message, nil, nil
 	}
-	return r.TextMessage.Text, nil
+	return r.TextMessage.Text, nil, nil
 }
 
-func refuseData(d *api.DataMessage) error {
-	switch {
-	case d.Port < 0 || d.Port > math.MaxUint16:
-		return gateway.Invalidf("Port must be between 0 and 65535")
-	case d.Data == "":
-		return gateway.Invalidf("Data message cannot be empty")
+// decodeData returns what d carries; what is in it is for the gateway to judge.
+// Base64 is taken with and without padding, in lines and in the alphabet of URLs.
+func decodeData(d *api.DataMessage) (*gateway.Data, error) {
+	s := strings.NewReplacer("\r", "", "\n", "", "-", "+", "_", "/").Replace(strings.TrimRight(d.Data, "=\r\n"))
+	b, err := base64.RawStdEncoding.DecodeString(s)
+	if err != nil {
+		return nil, gateway.Invalidf("dataMessage.data must be base64, such as SGVsbG8=")
 	}
-	return gateway.Invalidf("dataMessage is not supported yet: send a textMessage")
+	return &gateway.Data{Content: b, Port: d.Port}, nil
 }
 
 // value returns what p points to, or the zero value for nil.

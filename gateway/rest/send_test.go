@@ -24,7 +24,22 @@ func TestSendRefuses(t *testing.T) {
 		{`{"dataMessage":{"data":"SGk=","port":65536},` + to + `}`, "Port must be between 0 and 65535"},
 		{`{"dataMessage":{"data":"SGk=","port":-1},` + to + `}`, "Port must be between 0 and 65535"},
 		{`{"dataMessage":{"data":"","port":53739},` + to + `}`, "Data message cannot be empty"},
-		{`{"dataMessage":{"data":"SGk=","port":53739},` + to + `}`, "dataMessage is not supported yet: send a textMessage"},
+		{`{"dataMessage":{"port":53739},` + to + `}`, "Data message cannot be empty"},
+		{`{"dataMessage":{"data":"S","port":53739},` + to + `}`, "dataMessage.data must be base64, such as SGVsbG8="},
+		{`{"dataMessage":{"data":"S?==","port":53739},` + to + `}`, "dataMessage.data must be base64, such as SGVsbG8="},
+		{
+			`{"dataMessage":{"data":"` + strings.Repeat("AAAA", 44) + `AAA=","port":1},` + to + `}`,
+			"dataMessage.data has 134 bytes, the most that fit into a message are 133: send it in pieces",
+		},
+		{`{"dataMessage":{"data":"SGk=","port":1},"flash":true,` + to + `}`, "flash is for texts only: leave it out of a data message"},
+		{`{"dataMessage":{"data":"SGk=","port":1},"message":"hi",` + to + `}`, "Cannot specify multiple message types simultaneously"},
+		{`{"message":"hi","flash":1,` + to + `}`, "flash must be true or false, got a number"},
+		{`{"message":"hi","smsc":491710760000,` + to + `}`, "smsc must be a string, got a number"},
+		{
+			`{"message":"hi","smsc":"+49\r\nAT",` + to + `}`,
+			`smsc "+49\r\nAT" is not the number of a service centre, such as +491710760000: '\r' does not belong in a phone number`,
+		},
+		{`{"message":"hi","smsc":"*100#",` + to + `}`, `smsc "*100#" is not the number of a service centre, such as +491710760000: it has * or #`},
 		{`{"mmsMessage":{"attachments":[]},` + to + `}`, "mmsMessage is not supported: a modem sends text messages only"},
 		{`{"message":"hi","isEncrypted":true,` + to + `}`, "isEncrypted is not supported yet: send the text and the phone numbers in clear"},
 		{`{` + to + `}`, "Must specify exactly one of: textMessage, dataMessage, or message"},
@@ -110,6 +125,18 @@ func TestSendAnswersTheMessage(t *testing.T) {
 				`"priority":-128,"recipients":[{"phoneNumber":"12","state":"Pending"},{"phoneNumber":"*100#","state":"Pending"}],` +
 				`"states":{"Pending":"TIME"},"createdAt":"TIME"}`,
 			"/api/v1/message/m%2F1",
+		},
+		{
+			"data", "/messages", `{"dataMessage":{"data":"SGVsbG8_\n","port":53739},"phoneNumbers":["+4915110000001"]}`,
+			`{"id":"ID","deviceId":"ID","state":"Pending","isHashed":false,"isEncrypted":false,"dataMessage":{"data":"SGVsbG8/","port":53739},` +
+				`"recipients":[{"phoneNumber":"+4915110000001","state":"Pending"}],"states":{"Pending":"TIME"},"createdAt":"TIME"}`,
+			"/messages/",
+		},
+		{
+			"flash", "/messages", `{"message":"hi","flash":true,"smsc":"+49 171 0760000","phoneNumbers":["+4915110000001"]}`,
+			`{"id":"ID","deviceId":"ID","state":"Pending","isHashed":false,"isEncrypted":false,"textMessage":{"text":"hi"},"flash":true,"smsc":"+491710760000",` +
+				`"recipients":[{"phoneNumber":"+4915110000001","state":"Pending"}],"states":{"Pending":"TIME"},"createdAt":"TIME"}`,
+			"/messages/",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
