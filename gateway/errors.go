@@ -16,6 +16,7 @@ const (
 	NotFound    Code = "not_found"   // there is no such thing
 	Conflict    Code = "conflict"    // it exists already, or its state does not allow this
 	Unavailable Code = "unavailable" // the gateway is stopping or cannot store; try again later
+	TooSoon     Code = "too_soon"    // it was done just now; try again later
 )
 
 // Error is an error meant for a caller of the gateway. Any other error is
@@ -23,7 +24,8 @@ const (
 type Error struct {
 	Code    Code
 	Message string
-	Err     error // the cause, for the log; may be nil
+	After   time.Duration // when to try again, with TooSoon; zero leaves it open
+	Err     error         // the cause, for the log; may be nil
 }
 
 func (e *Error) Error() string {

@@ -163,3 +163,5 @@ func unknown() *gateway.SendError {
 func notSent() *gateway.SendError {
 	return &gateway.SendError{Fate: gateway.NotSent, Action: gateway.Wait, Text: "the port is gone"}
 }
+
+func (m *fakeModem) Restart(context.Context, gateway.RecoveryStep) error { return nil }

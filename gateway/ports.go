@@ -97,6 +97,12 @@ type Modem interface {
 	// error is a *SendError. When ctx ends Send returns soon, with Fate Unknown if
 	// a PDU had been handed over without an answer.
 	Send(ctx context.Context, o Outgoing, sent func(SentPart) error) error
+	// Restart asks for a step to bring the modem back, from StepReopen to
+	// StepCommand, whatever its state. It returns once the step is accepted; it is
+	// taken when nothing that was handed over waits for its answer. The error is an
+	// [Error]: Invalid if this modem has no such step, TooSoon if the latest one was
+	// just now.
+	Restart(ctx context.Context, step RecoveryStep) error
 }
 
 // ModemState sums up whether a modem can be used.
@@ -133,4 +139,8 @@ type ModemStatus struct {
 	Signal       int // +CSQ <rssi>: 0–31, 99 while unknown
 	Stored       int // messages in the receiving storage
 	Capacity     int // of that storage; 0 while unknown
+
+	Counters ModemCounters
+	Recovery Recovery
+	Power    PowerProblem
 }

@@ -17,6 +17,8 @@ var (
 	errNoAnswer = errors.New("modem answered without what was asked for")
 	// errReconfigure ends serving because settings are not ours any more.
 	errReconfigure = errors.New("modem lost its settings")
+	// errAsked ends a session because somebody asked for that.
+	errAsked = errors.New("restart asked for")
 )
 
 // refusal is an error result of a command.

@@ -72,6 +72,7 @@ type Modem struct {
 	log     zerolog.Logger
 	sending chan struct{} // capacity 1: held by the Send under way
 	intake  *intake
+	dog     *watchdog
 
 	// Of the goroutine in Run.
 	rests   rests
@@ -117,6 +118,7 @@ func New(o Options) (*Modem, error) {
 		o: o, log: o.Log,
 		sending: make(chan struct{}, 1),
 		handled: make(map[place]string),
+		dog:     newWatchdog(),
 		status: gateway.ModemStatus{
 			Modem: o.Name, Slot: o.Slot, State: gateway.ModemAbsent, Since: time.Now(),
 			Reason: "The modem was not looked for yet.",

@@ -67,7 +67,15 @@ func (m *Modem) await(ctx context.Context, d time.Duration) (changed bool) {
 		if left <= 0 {
 			return false
 		}
-		rest(ctx, min(left, presence))
+		t := time.NewTimer(min(left, presence))
+		select {
+		case <-t.C:
+		case <-m.dog.ask:
+			t.Stop()
+			return true
+		case <-ctx.Done():
+			t.Stop()
+		}
 		if deviceIdentity(m.o.Port) != before {
 			return true
 		}
@@ -108,6 +116,8 @@ func (m *Modem) reasonFor(err error) string {
 	switch {
 	case missing(err):
 		return "Port " + m.o.Port + " is not there. Plug the modem in, or check the name of the port."
+	case errors.Is(err, errAsked):
+		return "The modem is being restarted because somebody asked for it."
 	case errors.Is(err, errMute):
 		return "The device on port " + m.o.Port + " does not answer. Check that this is the modem's AT port, or unplug the modem and plug it in again."
 	case errors.Is(err, errDesync):

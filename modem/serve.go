@@ -75,6 +75,8 @@ func (s *session) serve(ctx context.Context) error {
 				pollAt = now
 			case <-s.restart:
 				err = errRebooted
+			case <-s.m.dog.ask:
+				err = errAsked
 			case <-timer.C:
 			case <-ctx.Done():
 				err = ctx.Err()

@@ -125,6 +125,8 @@ func (s *session) wait(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 	case <-s.check:
 	case <-s.restart:
+	case <-s.m.dog.ask:
+		return errAsked
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.conn.line.Done():

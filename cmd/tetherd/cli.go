@@ -99,6 +99,7 @@ Exit status: 0 success, 1 a mistake in the command line or the configuration,
 		c.inboxCommand(),
 		c.statusCommand(),
 		c.webhookCommand(),
+		c.modemCommand(),
 		c.versionCommand(),
 	)
 	return root

@@ -102,6 +102,32 @@ func (c *Client) Devices(ctx context.Context) ([]Device, error) {
 	return ds, err
 }
 
+// Modems returns every modem, in the order of their slots.
+func (c *Client) Modems(ctx context.Context) ([]Modem, error) {
+	var ms []Modem
+	_, err := c.do(ctx, http.MethodGet, "/modems", nil, nil, &ms)
+	return ms, err
+}
+
+// Modem returns one modem, by its name or the number of its slot.
+func (c *Client) Modem(ctx context.Context, modem string) (Modem, error) {
+	var m Modem
+	_, err := c.do(ctx, http.MethodGet, "/modems/"+url.PathEscape(modem), nil, nil, &m)
+	return m, err
+}
+
+// RestartModem asks for a modem to be restarted. Level is the name or the number
+// of a recovery step, from "reopen", 1, to "command", 6; empty is reopen.
+func (c *Client) RestartModem(ctx context.Context, modem, level string) (Restart, error) {
+	var q url.Values
+	if level != "" {
+		q = url.Values{"level": {level}}
+	}
+	var r Restart
+	_, err := c.do(ctx, http.MethodPost, "/modems/"+url.PathEscape(modem)+"/restart", q, nil, &r)
+	return r, err
+}
+
 // Health returns the state of the gateway. A verdict of [Fail] is an answer, not
 // an error, although the gateway gives it with HTTP status 500.
 func (c *Client) Health(ctx context.Context) (Health, error) {

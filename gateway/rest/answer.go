@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"tetherd/gateway"
 	"tetherd/gateway/api"
@@ -44,8 +46,9 @@ func (s *server) answer(h handler) http.Handler {
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var status int
 	var message string
+	var after time.Duration
 	if e, ok := errors.AsType[*gateway.Error](err); ok {
-		message = e.Message
+		message, after = e.Message, e.After
 	}
 	switch code := gateway.CodeOf(err); {
 	case errors.Is(err, gateway.ErrNotFound):
@@ -62,6 +65,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case code == gateway.Unavailable:
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "60")
+	case code == gateway.TooSoon:
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(max(int(math.Ceil(after.Seconds())), 1)))
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		status, message = http.StatusServiceUnavailable, "the request was given up by its client" // who does not read this
 	default:

@@ -42,6 +42,10 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/devices", "/device"), handle: s.listDevices},
 		{method: "DELETE", paths: paths("/devices/{id}", "/device/{id}"), handle: s.deleteDevice},
+
+		{method: "GET", paths: paths("/modems"), handle: s.listModems},
+		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem},
+		{method: "POST", paths: paths("/modems/{modem}/restart"), handle: s.restartModem},
 	}
 }
 

@@ -47,6 +47,9 @@ func calls(device string) []struct {
 		{"DELETE", "/devices/" + device, "", 400},
 		{"DELETE", "/device/" + device, "", 400},
 		{"DELETE", "/devices/other", "", 404},
+		{"GET", "/modems", "", 200},
+		{"GET", "/modems/other", "", 404},
+		{"POST", "/modems/other/restart", "", 404},
 	}
 }
 
@@ -92,6 +95,7 @@ func TestCallsAreComplete(t *testing.T) {
 		for _, id := range []string{"/m1", "/w1", "/other"} {
 			c.path = strings.ReplaceAll(c.path, id, "/{id}")
 		}
+		c.path = strings.ReplaceAll(c.path, "/modems/{id}", "/modems/{modem}")
 		got = append(got, c.method+" "+c.path)
 	}
 	slices.Sort(want)

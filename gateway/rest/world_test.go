@@ -65,6 +65,17 @@ func (m fakeModem) Send(context.Context, gateway.Outgoing, func(gateway.SentPart
 	return &gateway.SendError{Fate: gateway.NotSent, Action: gateway.Wait, Text: "not used"}
 }
 
+// Restart takes every step but usb, once.
+func (m fakeModem) Restart(_ context.Context, step gateway.RecoveryStep) error {
+	switch step {
+	case gateway.StepUSB:
+		return gateway.Invalidf("modem %s has no recovery step %s", m.status.Modem, step)
+	case gateway.StepRadio:
+		return &gateway.Error{Code: gateway.TooSoon, Message: "just now", After: 1500 * time.Millisecond}
+	}
+	return nil
+}
+
 // httpsOnly is a stand-in for the policy of webhooks.
 func httpsOnly(e gateway.Endpoint) error {
 	if !strings.HasPrefix(e.URL, "https://") && !strings.HasPrefix(e.URL, "http://127.0.0.1") {

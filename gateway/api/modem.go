@@ -1,0 +1,91 @@
+package api
+
+// Modem is one modem of the gateway.
+type Modem struct {
+	ID        string `json:"id"`        // its name
+	SIMNumber int    `json:"simNumber"` // slot, from 1
+	State     string `json:"state"`     // "ready", "starting", "absent", "blocked" or "waiting"
+	Reason    string `json:"reason,omitempty"`
+	Since     Time   `json:"since,omitzero"` // when State was entered
+
+	Port         string `json:"port,omitempty"` // when it is open
+	Manufacturer string `json:"manufacturer,omitempty"`
+	Model        string `json:"model,omitempty"`
+	Revision     string `json:"revision,omitempty"`
+	IMEI         string `json:"imei,omitempty"`
+
+	SIM      ModemSIM      `json:"sim"`
+	Network  ModemNetwork  `json:"network"`
+	Signal   *ModemSignal  `json:"signal,omitempty"`  // nil while unknown
+	Storage  *ModemStorage `json:"storage,omitempty"` // nil while unknown
+	Counters ModemCounters `json:"counters"`
+	Recovery ModemRecovery `json:"recovery"`
+	Power    *ModemPower   `json:"power,omitempty"` // nil unless a problem is suspected
+}
+
+// ModemSIM is the SIM in a modem.
+type ModemSIM struct {
+	ID          string `json:"id,omitempty"` // ICCID, else IMSI
+	ICCID       string `json:"iccid,omitempty"`
+	PhoneNumber string `json:"phoneNumber,omitempty"` // own number, if known
+	SMSC        string `json:"smsc,omitempty"`        // service centre
+}
+
+// ModemNetwork is how a modem is registered.
+type ModemNetwork struct {
+	Operator     string `json:"operator,omitempty"`
+	Stat         int    `json:"stat"`         // as the modem says it, 3GPP TS 27.007 §7.2
+	Registration string `json:"registration"` // in words: "home", "roaming", "searching", "denied" …
+	Registered   bool   `json:"registered"`   // so that SMS can be sent
+}
+
+// ModemSignal is how strong the network is received.
+type ModemSignal struct {
+	RSSI int `json:"rssi"` // 0–31, 3GPP TS 27.007 §8.5
+	DBM  int `json:"dbm"`  // −113 and below to −51 and above
+	Bars int `json:"bars"` // 0–5, as phones show it
+}
+
+// ModemStorage is the storage in which messages arrive.
+type ModemStorage struct {
+	Used     int `json:"used"`
+	Capacity int `json:"capacity"`
+}
+
+// ModemCounters count over the life of a modem's record, restarts of the gateway
+// included.
+type ModemCounters struct {
+	Sessions    uint64 `json:"sessions"`    // set-ups that succeeded
+	Reboots     uint64 `json:"reboots"`     // of the modem, that nobody asked for
+	PortLosses  uint64 `json:"portLosses"`  // ends of an open port
+	BrownOuts   uint64 `json:"brownOuts"`   // of these two, those right after a PDU was handed over
+	SentOK      uint64 `json:"sentOk"`      // parts the network accepted
+	SentFailed  uint64 `json:"sentFailed"`  // parts refused, or not handed over
+	SentUnknown uint64 `json:"sentUnknown"` // parts without an answer
+	Received    uint64 `json:"received"`    // parts of messages taken in
+	Reports     uint64 `json:"reports"`     // delivery reports taken in
+
+	Steps map[string]uint64 `json:"steps"` // recovery steps taken, by name
+}
+
+// ModemRecovery is how far attempts to bring a modem back have come.
+type ModemRecovery struct {
+	Failing bool   `json:"failing"`          // steps are being taken
+	Step    string `json:"step,omitempty"`   // the latest: "reopen", "init", "radio", "reboot", "usb", "command" or "wait"
+	At      Time   `json:"at,omitzero"`      // when
+	Reason  string `json:"reason,omitempty"` // why
+	Next    string `json:"next,omitempty"`   // the step that comes next
+	NextAt  Time   `json:"nextAt,omitzero"`  // not before
+}
+
+// ModemPower is the suspicion that a modem's supply is too weak.
+type ModemPower struct {
+	Reason string `json:"reason"` // what was seen and what to do
+	Since  Time   `json:"since"`  // of the latest sign
+}
+
+// Restart is what a restart that was asked for will do.
+type Restart struct {
+	Modem string `json:"modem"`
+	Step  string `json:"step"`
+}
