@@ -62,14 +62,13 @@ func newNetwork() *emulator.Network {
 // emulatorProfile returns the profile of a name in [config.Emulators].
 func emulatorProfile(name string) (emulator.Profile, error) {
 	switch name {
-	case "generic":
-		return emulator.Generic(), nil
 	case "huawei":
-		return emulator.HuaweiStick(), nil
-	case "sim800":
-		return emulator.SIM800(), nil
+		name = "huawei-stick"
 	case "ec25":
-		return emulator.QuectelEC25(), nil
+		name = "quectel-ec25"
+	}
+	if p, ok := emulator.ProfileNamed(name); ok {
+		return p, nil
 	}
 	return emulator.Profile{}, fmt.Errorf("there is no emulator of a %s", name)
 }

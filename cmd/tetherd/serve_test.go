@@ -16,6 +16,7 @@ import (
 
 	"tetherd/cmd/tetherd/config"
 	"tetherd/gateway/api"
+	"tetherd/modem/emulator"
 )
 
 // emulatedConfig returns a configuration with two emulated modems that reach each
@@ -205,14 +206,20 @@ func TestOpenDaemonRefusals(t *testing.T) {
 	}
 }
 
-// TestEmulatorProfiles checks that every kind the configuration knows exists.
+// TestEmulatorProfiles checks that the configuration knows every kind of modem, and none
+// that does not exist.
 func TestEmulatorProfiles(t *testing.T) {
 	for _, name := range config.Emulators {
 		if _, err := emulatorProfile(name); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := emulatorProfile("nokia"); err == nil || slices.Contains(config.Emulators, "nokia") {
-		t.Error("an unknown kind was accepted")
+	for _, p := range emulator.Profiles() {
+		if !slices.Contains(config.Emulators, p.Name) {
+			t.Errorf("the configuration does not know %s", p.Name)
+		}
+	}
+	if _, err := emulatorProfile("modem"); err == nil {
+		t.Error("there is an emulator of an unknown modem")
 	}
 }

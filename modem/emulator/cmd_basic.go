@@ -17,7 +17,11 @@ func (s *session) cmdEcho(c command) verdict {
 	if !ok {
 		return fail()
 	}
+	if n == 0 && s.m.profile.EchoSticks && !s.m.vol.echoOn {
+		return verdict{}
+	}
 	s.m.vol.echo = n == 1
+	s.m.vol.echoOn = n == 1
 	return verdict{}
 }
 
@@ -44,7 +48,7 @@ func (s *session) cmdQuiet(c command) verdict {
 func (s *session) cmdDefaults(command) verdict {
 	v := &s.m.vol
 	v.echo, v.verbose, v.quiet = true, true, false
-	v.cmee, v.cmgf, v.csms, v.cmms = 0, 0, 0, 0
+	v.cmee, v.cmgf, v.csms, v.cmms = 0, s.m.profile.Formats[0], 0, 0
 	v.cnmi = [5]int{0: s.m.profile.CNMI[0][0], 4: s.m.profile.CNMI[4][0]}
 	v.cscs, v.regMode, v.copsFormat = "GSM", map[string]int{}, 0
 	s.verbose = true
@@ -115,7 +119,7 @@ func list[T any](values []T) string {
 }
 
 func (s *session) cmdCMEE(c command) verdict {
-	return s.setting(c, &s.m.vol.cmee, []int{0, 1, 2}, cme(cmeBadParameter))
+	return s.setting(c, &s.m.vol.cmee, s.m.profile.ErrorModes, cme(cmeBadParameter))
 }
 
 func (s *session) cmdCSCS(c command) verdict {

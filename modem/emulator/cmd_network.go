@@ -11,7 +11,7 @@ func (s *session) cmdCREG(c command) verdict {
 	n := m.vol.regMode[c.name]
 	switch c.op {
 	case opRead:
-		s.info("%s: %d,%s", c.name, n, m.registration(n))
+		s.info("%s", m.registration(m.profile.Registration, c.name, n))
 	case opTest:
 		s.info("%s: (0-2)", c.name)
 	default:
@@ -20,6 +20,9 @@ func (s *session) cmdCREG(c command) verdict {
 			return cme(cmeBadParameter)
 		}
 		m.vol.regMode[c.name] = n
+		if m.profile.LateRegistration && n > 0 {
+			m.urc(m.registration(m.profile.RegistrationURC, c.name, n))
+		}
 	}
 	return verdict{}
 }
@@ -64,41 +67,6 @@ func (s *session) cmdCSQ(c command) verdict {
 		s.info("+CSQ: (0-31,99),(0-7,99)")
 	default:
 		return cme(cmeBadParameter)
-	}
-	return verdict{}
-}
-
-// cmdCUSD answers a service code with the line the options hold for it.
-func (s *session) cmdCUSD(c command) verdict {
-	m := s.m
-	switch c.op {
-	case opRead:
-		s.info("+CUSD: 1")
-		return verdict{}
-	case opTest:
-		s.info("+CUSD: (0-2)")
-		return verdict{}
-	case opExec:
-		return cme(cmeBadParameter)
-	}
-	mode, ok := c.int(0, 0)
-	if !ok || mode > 2 {
-		return cme(cmeBadParameter)
-	}
-	if len(c.args) < 2 || mode == 2 {
-		return verdict{}
-	}
-	if !m.canSMS() {
-		return cme(cmeNoService)
-	}
-	code, ok := m.decoded(c.str(1))
-	if !ok {
-		return cme(cmeBadParameter)
-	}
-	if text, known := m.opt.USSD[code]; known {
-		m.urc(`+CUSD: 0,"` + m.coded(text) + `",15`)
-	} else {
-		m.urc("+CUSD: 4")
 	}
 	return verdict{}
 }

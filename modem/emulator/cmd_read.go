@@ -1,6 +1,9 @@
 package emulator
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // cmdCMGL lists a storage. What it lists is read from then on.
 func (s *session) cmdCMGL(c command) verdict {
@@ -13,12 +16,16 @@ func (s *session) cmdCMGL(c command) verdict {
 	if m.vol.cmgf != 0 || c.op == opRead || !ok || stat > statAll {
 		return fail()
 	}
-	for _, p := range m.places(m.vol.mems[0]) {
+	places := m.places(m.vol.mems[0])
+	if len(places) == 0 && m.profile.EmptyList != 0 {
+		return cms(m.profile.EmptyList)
+	}
+	for _, p := range places {
 		sl := p.slot()
 		if stat != statAll && sl.Stat != stat {
 			continue
 		}
-		s.info("+CMGL: %d,%s", p.shown, sl.lines())
+		s.info("+CMGL: %d,%s", p.shown, sl.lines(m.profile.Entry))
 		sl.read()
 	}
 	return verdict{}
@@ -36,17 +43,21 @@ func (s *session) cmdCMGR(c command) verdict {
 	}
 	p, ok := m.locate(m.vol.mems[0], index)
 	if !ok || p.slot() == nil {
+		if m.profile.Missing != "" {
+			return verdict{kind: verdictText, text: m.profile.Missing}
+		}
 		return cms(cmsBadIndex)
 	}
-	s.info("+CMGR: %s", p.slot().lines())
+	s.info("+CMGR: %s", p.slot().lines(m.profile.Entry))
 	p.slot().read()
 	return verdict{}
 }
 
 // lines prints a message as +CMGL and +CMGR do after the index.
-func (sl *slot) lines() string {
+func (sl *slot) lines(entry string) string {
 	pdu := append(encodeSMSC(sl.SMSC), sl.TPDU...)
-	return fmt.Sprintf("%d,,%d\r\n%s", sl.Stat, len(sl.TPDU), upperHex(pdu))
+	head := strings.NewReplacer("{stat}", fmt.Sprint(sl.Stat), "{len}", fmt.Sprint(len(sl.TPDU))).Replace(entry)
+	return head + "\r\n" + upperHex(pdu)
 }
 
 // read marks a received message as read.

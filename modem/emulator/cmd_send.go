@@ -29,6 +29,12 @@ func (s *session) cmdCMGS(c command) verdict {
 	case early:
 		return cms(cmsNoService)
 	}
+	m.mu.Lock()
+	busy := m.profile.USSDBlocks && m.vol.ussd != nil
+	m.mu.Unlock()
+	if busy {
+		return cme(cmeNetworkBusy)
+	}
 	if v, struck := s.point(AfterCMGS, c.text); struck {
 		return v
 	}
@@ -184,6 +190,8 @@ func (s *session) transmit(c command, smsc string, tpdu []byte) verdict {
 	registered := m.canSMS()
 	m.mu.Unlock()
 	switch {
+	case m.profile.SubmitFinal != "":
+		return verdict{kind: verdictText, text: m.profile.SubmitFinal}
 	case !registered:
 		return cms(cmsNoService)
 	case smsc == "":

@@ -25,7 +25,7 @@ func (s *session) cmdCSMS(c command) verdict {
 }
 
 func (s *session) cmdCMGF(c command) verdict {
-	return s.setting(c, &s.m.vol.cmgf, []int{0, 1}, cms(cmsUnsupported))
+	return s.setting(c, &s.m.vol.cmgf, s.m.profile.Formats, cms(cmsUnsupported))
 }
 
 func (s *session) cmdCMMS(c command) verdict {
@@ -109,13 +109,17 @@ func (s *session) cmdCPMS(c command) verdict {
 	switch c.op {
 	case opRead:
 		var parts []string
-		for _, mem := range m.vol.mems {
+		for _, mem := range m.vol.mems[:m.profile.CPMSMost] {
 			used, total := m.usage(mem)
 			parts = append(parts, fmt.Sprintf(`"%s",%d,%d`, mem, used, total))
 		}
 		s.info("+CPMS: %s", strings.Join(parts, ","))
 		return verdict{}
 	case opTest:
+		if m.profile.CPMSTest != "" {
+			s.info("%s", m.profile.CPMSTest)
+			return verdict{}
+		}
 		quoted := make([]string, 0, len(offered))
 		for _, mem := range offered {
 			quoted = append(quoted, `"`+mem+`"`)
@@ -126,12 +130,12 @@ func (s *session) cmdCPMS(c command) verdict {
 		return cms(cmsNotAllowed)
 	}
 	want := m.vol.mems
-	if len(c.args) > len(want) || c.str(0) == "" {
+	if len(c.args) < m.profile.CPMSLeast || len(c.args) > m.profile.CPMSMost || c.str(0) == "" {
 		return cms(cmsNotAllowed)
 	}
 	for i := range c.args {
 		mem := strings.ToUpper(c.str(i))
-		if mem == "" {
+		if mem == "" && !m.profile.CPMSFilled {
 			continue
 		}
 		if !slices.Contains(offered, mem) {
@@ -142,12 +146,15 @@ func (s *session) cmdCPMS(c command) verdict {
 	if want[2] != m.vol.mems[2] {
 		m.wakeup = true // another storage may have room
 	}
+	if m.profile.CPMSMost == 1 { // the one storage is all three
+		want[1], want[2] = want[0], want[0]
+	}
 	m.vol.mems = want
 	if m.profile.ShortCPMS {
 		return verdict{}
 	}
 	var parts []string
-	for _, mem := range want {
+	for _, mem := range want[:m.profile.CPMSMost] {
 		used, total := m.usage(mem)
 		parts = append(parts, fmt.Sprintf("%d,%d", used, total))
 	}

@@ -1,6 +1,11 @@
 package emulator
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // need is what a command demands of the SIM.
 type need int
@@ -71,9 +76,14 @@ func (s *session) runLine(line string, tooLong bool) error {
 	s.m.mu.Lock()
 	s.m.vol.lastLine = line
 	s.verbose = s.m.vol.verbose
+	idle := time.Since(s.m.vol.lastAt)
+	s.m.vol.lastAt = time.Now()
 	swallow := s.m.vol.swallow > 0
 	if swallow {
 		s.m.vol.swallow--
+	}
+	if d := s.m.profile.SwallowIdle; d > 0 && idle >= d {
+		swallow = true
 	}
 	s.m.mu.Unlock()
 	if swallow {
@@ -130,6 +140,13 @@ func (s *session) execute(c command) verdict {
 	if v, struck := s.point(OnCommand, c.text); struck {
 		return v
 	}
+	for prefix, d := range s.m.profile.Delays {
+		if strings.HasPrefix(c.text, prefix) {
+			if err := s.pause(d, nil); err != nil {
+				return over(err)
+			}
+		}
+	}
 	v := s.answer(c)
 	if v.kind != verdictOK {
 		return v
@@ -145,6 +162,19 @@ func (s *session) answer(c command) verdict {
 	m := s.m
 	if c.text == "" {
 		return verdict{}
+	}
+	m.mu.Lock()
+	m.calm(c.text)
+	m.mu.Unlock()
+	if kind, ok := m.profile.Resets[c.text]; ok {
+		s.then = m.Reset
+		if kind == PowerDown {
+			s.then = m.powerOff
+		}
+		return verdict{}
+	}
+	if slices.Contains(m.profile.Lacks, c.name) {
+		return verdict{kind: verdictUnknown}
 	}
 	if lines, ok := m.profile.Replies[c.text]; ok {
 		m.mu.Lock()
@@ -189,6 +219,8 @@ func (m *Modem) check(n need) verdict {
 		code = cmePINNeeded
 	case state == "SIM PUK":
 		code = cmePUKNeeded
+	case m.profile.BusyCode != 0:
+		return cme(m.profile.BusyCode)
 	default:
 		code = cmeSIMBusy
 	}

@@ -16,9 +16,10 @@
 // # The modem
 //
 // [Modem] follows 3GPP 27.005 and 27.007 and ITU-T V.250 in PDU mode. What differs between
-// families is data, in a [Profile]. [Modem.Reset] is a power cycle: settings, PIN, registration
-// and the counter of message references are lost, SIM and storages stay. Nothing unsolicited is
-// written while a command runs or a prompt is open. A [Fault] strikes at a named [Point].
+// families is data, in a [Profile]; [Profiles] lists those there are. [Modem.Reset] is a power
+// cycle: settings, PIN, registration and the counter of message references are lost, SIM and
+// storages stay. Nothing unsolicited is written while a command runs or a prompt is open. A
+// [Fault] strikes at a named [Point].
 //
 // # Promises
 //

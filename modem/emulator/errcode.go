@@ -13,6 +13,7 @@ const (
 	cmeWrongPIN     = 16
 	cmeNoService    = 30
 	cmeBadParameter = 50
+	cmeNetworkBusy  = 258
 )
 
 // CMS errors the emulator answers by itself (3GPP 27.005 §3.2.5).

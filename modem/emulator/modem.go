@@ -32,7 +32,7 @@ type ModemOptions struct {
 	// Profile is the family of the modem; the zero value is Generic.
 	Profile Profile
 
-	// USSD are the answers of the network to service codes.
+	// USSD are the answers of the network to service codes; see also Modem.SetUSSD.
 	USSD map[string]string
 
 	// Transcript is told every command line, PDU and write, from the goroutine of Serve.
@@ -76,12 +76,13 @@ type Modem struct {
 	faults   []*Fault
 	back     time.Duration // Fault.Back of the fault that closed the port
 
-	coverage int // registration the radio would have
-	signal   int
-	sim      sim
-	stores   map[string]*store
-	vol      volatile
-	during   []byte // written by the host while a submit was under way
+	coverage  int // registration the radio would have
+	signal    int
+	sim       sim
+	stores    map[string]*store
+	dialogues map[string]Dialogue // of service codes
+	vol       volatile
+	during    []byte // written by the host while a submit was under way
 
 	// What release has to tell the network.
 	wakeup  bool
@@ -107,9 +108,13 @@ type volatile struct {
 	swallow              int
 	held                 []string // indications kept by CNMI mode 0
 	fullTold             bool
-	ack                  *time.Timer // runs while +CNMA is owed
-	failure              string      // for +CEER
-	lastLine             string      // for A/
+	ack                  *time.Timer     // runs while +CNMA is owed
+	failure              string          // for +CEER
+	lastLine             string          // for A/
+	lastAt               time.Time       // when lastLine came
+	echoOn               bool            // ATE1 came, so that ATE0 works with Profile.EchoSticks
+	ussd                 *Dialogue       // the open step of a dialogue
+	calmed               map[string]bool // commands that ended a noise, by Noise.Until
 }
 
 // NewModem puts a modem on a network and switches it on.
@@ -144,11 +149,9 @@ func NewModem(n *Network, o ModemOptions) *Modem {
 	number(&o.PINTries, defaultPINTries)
 	number(&o.SMCapacity, defaultSMCapacity)
 	number(&o.MECapacity, defaultMECapacity)
-	base := m.profile.indexBase()
-	m.stores = map[string]*store{
-		"SM": newStore("SM", base, o.SMCapacity),
-		"ME": newStore("ME", base, o.MECapacity),
-		"SR": newStore("SR", base, o.MECapacity),
+	m.stores, m.dialogues = map[string]*store{}, map[string]Dialogue{}
+	for name, capacity := range map[string]int{"SM": o.SMCapacity, "ME": o.MECapacity, "SR": o.MECapacity} {
+		m.stores[name] = newStore(name, m.profile.indexBase(name), capacity)
 	}
 	m.sim = sim{present: true, pin: o.PIN, pinTries: o.PINTries, pukTries: defaultPUKTries, smsc: n.opt.SMSC}
 

@@ -11,21 +11,20 @@ func (s *session) info(format string, args ...any) {
 	if len(args) > 0 {
 		text = fmt.Sprintf(format, args...)
 	}
-	s.frame(text, s.verbose)
+	s.frame(text, s.verbose, s.m.profile.LineTail)
 }
 
 // frame adds text between the line ends of the profile. Numeric mode has no head (ITU-T
 // V.250 §6.2.6).
-func (s *session) frame(text string, verbose bool) {
-	p := &s.m.profile
+func (s *session) frame(text string, verbose bool, tail string) {
 	if verbose {
-		s.out = append(s.out, p.LineHead...)
+		s.out = append(s.out, s.m.profile.LineHead...)
 	}
-	if p.LineTail != "\r\n" {
-		text = strings.ReplaceAll(text, "\r\n", p.LineTail)
+	if tail != "\r\n" {
+		text = strings.ReplaceAll(text, "\r\n", tail)
 	}
 	s.out = append(s.out, text...)
-	s.out = append(s.out, p.LineTail...)
+	s.out = append(s.out, tail...)
 }
 
 // finish writes the final result of a line and with it everything before.
@@ -46,7 +45,7 @@ func (s *session) finish(v verdict) error {
 	}
 	text := v.final(vol.cmee, s.m.profile)
 	if vol.verbose {
-		s.frame(text, true)
+		s.frame(text, true, s.m.profile.LineTail)
 		return s.flush()
 	}
 	switch text {
@@ -71,7 +70,7 @@ func (s *session) unsolicited() error {
 	verbose := s.m.vol.verbose
 	s.m.mu.Unlock()
 	for _, l := range lines {
-		s.frame(l, verbose)
+		s.frame(l, verbose, s.m.profile.URCTail)
 		if err := s.flush(); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -45,8 +46,12 @@ func (m *Modem) startUp() {
 	p := m.profile
 	m.power, m.boot = true, true
 	m.vol = volatile{
-		echo: true, verbose: true, cfun: 1, cscs: "GSM",
+		echo: true, verbose: true, cfun: 1, cscs: "GSM", cmgf: p.Formats[0],
 		regMode: map[string]int{}, swallow: p.SwallowLines,
+		calmed: map[string]bool{}, lastAt: time.Now(),
+	}
+	if p.RadioOff {
+		m.vol.cfun = 0
 	}
 	m.vol.cnmi[0] = p.CNMI[0][0]
 	m.vol.cnmi[4] = p.CNMI[4][0]
@@ -182,17 +187,19 @@ func (m *Modem) registrationChanged() {
 	m.wakeup = true
 	for _, name := range []string{"+CREG", "+CGREG", "+CEREG"} {
 		if n := m.vol.regMode[name]; n > 0 {
-			m.urc(fmt.Sprintf("%s: %s", name, m.registration(n)))
+			m.urc(m.registration(m.profile.RegistrationURC, name, n))
 		}
 	}
 }
 
-// registration is the state as a +CREG line shows it, without n.
-func (m *Modem) registration(n int) string {
+// registration is the state as a +CREG line of the given form shows it.
+func (m *Modem) registration(form, name string, n int) string {
+	cell := ""
 	if n >= 2 && m.canSMS() {
-		return fmt.Sprintf(`%d,"00C3","0001A2B3",7`, m.stat())
+		cell = m.profile.Cell
 	}
-	return fmt.Sprint(m.stat())
+	return strings.NewReplacer("{name}", name, "{n}", fmt.Sprint(n),
+		"{stat}", fmt.Sprint(m.stat()), "{cell}", cell).Replace(form)
 }
 
 // ensurePower switches the modem on if it is off.

@@ -25,6 +25,15 @@ type Profile struct {
 	RegisterDelay time.Duration
 	// SwallowLines is how many command lines after power-up get no answer.
 	SwallowLines int
+	// SwallowIdle is the idle time after which the first command line gets no answer;
+	// 0 loses none.
+	SwallowIdle time.Duration
+	// RadioOff starts the modem with +CFUN: 0; it registers after AT+CFUN=1.
+	RadioOff bool
+	// EchoSticks keeps the echo on at ATE0 unless ATE1 came first on a line of its own.
+	EchoSticks bool
+	// BusyCode is the CME error while the SIM is busy; 0 is 14, or CMS 314.
+	BusyCode int
 
 	// Stores are the message storages offered, first the one used after power-up.
 	// Empty is SM, ME and MT.
@@ -33,16 +42,29 @@ type Profile struct {
 	ReportStore string
 	// FirstZero makes 0 the first index of a storage instead of 1.
 	FirstZero bool
+	// FirstIndex is the first index by storage, where it is neither 0 nor 1.
+	FirstIndex map[string]int
 	// FullLine is sent when a message finds its storage full; "{mem}" is the storage.
 	FullLine string
 	// ShortCPMS answers a set of +CPMS with OK alone.
 	ShortCPMS bool
+	// CPMSTest replaces the answer to +CPMS=?.
+	CPMSTest string
+	// CPMSLeast and CPMSMost are how many storages +CPMS takes; 0 is 1 and 3. With a most
+	// of 1 the answers have one storage too.
+	CPMSLeast, CPMSMost int
+	// CPMSFilled refuses an empty storage between commas.
+	CPMSFilled bool
 
 	// CNMI are the values accepted for mode, mt, bm, ds and bfr. A nil list is the full
 	// range of 27.005 §3.4.1.
 	CNMI [5][]int
 	// CNMITest replaces the answer to +CNMI=?, for modems that promise more than they take.
 	CNMITest string
+	// Formats are the values +CMGF accepts, first the one after power-up; nil is 0 and 1.
+	Formats []int
+	// ErrorModes are the values +CMEE accepts; nil is 0, 1 and 2.
+	ErrorModes []int
 	// Services are the values +CSMS accepts; nil is 0 and 1.
 	Services []int
 	// AckTimeout is how long the modem waits for +CNMA; 0 is 15 s.
@@ -52,6 +74,21 @@ type Profile struct {
 	Prompt string
 	// RefuseEarly checks registration before the prompt instead of after the PDU.
 	RefuseEarly bool
+	// SubmitFinal ends every submit after its Ctrl-Z, for phones that take the PDU and
+	// cannot send. Nothing reaches the network.
+	SubmitFinal string
+	// Entry prints what +CMGL has after the index and +CMGR after its name, with "{stat}"
+	// and "{len}"; "" is "{stat},,{len}".
+	Entry string
+	// EmptyList is the CMS error of +CMGL when there is nothing to list; 0 is OK.
+	EmptyList int
+	// Missing is the final result of +CMGR for an empty place; "" is CMS error 321.
+	Missing string
+	// ReportHead stands before the length of a routed status report; "" is "+CDS: ".
+	ReportHead string
+	// PushNotice is the indication of a stored WAP push, with "{mem}" and "{index}"; "" is
+	// that of any message.
+	PushNotice string
 	// OmitReference answers +CMGS with OK alone.
 	OmitReference bool
 	// ReferenceFormat prints the message reference; "" is "%d".
@@ -61,8 +98,26 @@ type Profile struct {
 	// EscapeOK answers OK to an escape outside a prompt.
 	EscapeOK bool
 
+	// Registration prints the answer to +CREG? and its likes, and RegistrationURC the
+	// change, with "{name}", "{n}", "{stat}" and "{cell}". "" is "{name}: {n},{stat}{cell}"
+	// and "{name}: {stat}{cell}".
+	Registration, RegistrationURC string
+	// Cell is what "{cell}" becomes in mode 2 while registered.
+	Cell string
+	// LateRegistration sends the registration after the OK of +CREG=1.
+	LateRegistration bool
+
+	// USSD is how strings of +CUSD are written.
+	USSD USSDForm
+	// USSDStopHangs leaves AT+CUSD=2 without an answer.
+	USSDStopHangs bool
+	// USSDBlocks refuses submits with CME error 258 while a session is open.
+	USSDBlocks bool
+
 	// LineHead and LineTail frame every line in verbose mode; "" is "\r\n" for both.
 	LineHead, LineTail string
+	// URCTail ends unsolicited lines; "" is LineTail.
+	URCTail string
 	// Unknown is the final result of a command the modem does not know; "" is ERROR.
 	Unknown string
 	// Finals replaces the final results OK and ERROR by other spellings.
@@ -74,6 +129,8 @@ type Profile struct {
 
 	// CommandDelay passes before each command line is carried out.
 	CommandDelay time.Duration
+	// Delays pass before commands that begin so, upper case without AT.
+	Delays map[string]time.Duration
 	// ChunkSize cuts output into writes of at most so many octets; 0 does not cut.
 	ChunkSize int
 
@@ -81,92 +138,31 @@ type Profile struct {
 	// without AT. An empty list is OK alone. They come before the built-in commands. In the
 	// lines "{iccid}", "{pin}" (the state), "{pintries}" and "{puktries}" are filled in.
 	Replies map[string][]string
+	// Lacks are names of commands the modem does not know, as "+CPINR".
+	Lacks []string
+	// Resets are the vendor's commands that restart the modem or switch it off.
+	Resets map[string]ResetKind
 	// Noise is sent again and again while a host is attached.
 	Noise []Noise
 }
+
+// ResetKind is what a vendor's command does to the power, after its OK.
+type ResetKind int
+
+// The kinds of [Profile.Resets].
+const (
+	Restart   ResetKind = iota // the modem boots anew
+	PowerDown                  // the modem is off until Modem.Reset or Port.Plug
+)
 
 // Noise is an unsolicited line of no meaning to us, sent every Every.
 type Noise struct {
 	Every time.Duration
 	Line  string
-}
-
-// Generic is a modem as the standards describe it.
-func Generic() Profile {
-	return Profile{Name: "generic", Manufacturer: "Generic", Model: "27.005", Revision: "1.0"}
-}
-
-// HuaweiStick is a Huawei E-series USB stick: indices from 0, CNMI mode 2 is promised and
-// refused, its own word for an unknown command, periodic signal lines.
-func HuaweiStick() Profile {
-	return Profile{
-		Name: "huawei-stick", Manufacturer: "huawei", Model: "E3131", Revision: "21.158.39.00.414",
-		Capabilities: "+CGSM,+DS,+ES",
-		ReadyLines:   []string{"^SIMST:1", "^SRVST:2"},
-		Stores:       []string{"SM", "ME"},
-		FirstZero:    true,
-		FullLine:     `^SMMEMFULL: "{mem}"`,
-		CNMI:         [5][]int{{0, 1}, {0, 1, 2, 3}, {0, 2, 3}, {0, 1, 2}, {0, 1}},
-		CNMITest:     "+CNMI: (0,1,2),(0,1,2,3),(0,2,3),(0,1,2),(0,1)",
-		Unknown:      "COMMAND NOT SUPPORT",
-		Replies: map[string][]string{
-			"^CURC=0":    nil,
-			"^CURC=1":    nil,
-			"^PORTSEL=1": nil,
-			"^ICCID?":    {"^ICCID: {iccid}"},
-			"^CPIN?":     {"^CPIN: {pin},,{puktries},{pintries},10,3"},
-			"^SYSINFO":   {"^SYSINFO:2,3,0,5,1,,4"},
-		},
-		Noise: []Noise{
-			{Every: 7 * time.Second, Line: "^RSSI:18"},
-			{Every: 20 * time.Second, Line: "^BOOT:21277243,0,0,0,75"},
-		},
-	}
-}
-
-// SIM800 is a SIMCom SIM800 module on a UART: it swallows the first lines while it finds
-// the baud rate, boots with a list of lines, ends its lines with an extra CR.
-func SIM800() Profile {
-	return Profile{
-		Name: "sim800", Manufacturer: "SIMCOM_Ltd", Model: "SIMCOM_SIM800L", Revision: "Revision:1418B05SIM800L24",
-		Capabilities:  "+CGSM",
-		BootLines:     []string{"RDY", "+CFUN: 1", "+CPIN: {pin}"},
-		ReadyLines:    []string{"Call Ready", "SMS Ready"},
-		SwallowLines:  2,
-		SIMDelay:      500 * time.Millisecond,
-		RegisterDelay: 500 * time.Millisecond,
-		Stores:        []string{"SM", "ME", "MT"},
-		CNMI:          [5][]int{{0, 1, 2, 3}, {0, 1, 2, 3}, {0, 2}, {0, 1}, {0, 1}},
-		FullLine:      `+CIEV: "SMSFULL",1`,
-		Replies: map[string][]string{
-			"+CIURC=0": nil,
-			"+CIURC=1": nil,
-			"+SPIC":    {"+SPIC: {pintries},3,{puktries},10"},
-			"+CBC":     {"+CBC: 0,85,4041"},
-		},
-	}
-}
-
-// QuectelEC25 is a Quectel EC25 LTE module: storage ready only after +QIND, registration by
-// CEREG, indices from 0.
-func QuectelEC25() Profile {
-	return Profile{
-		Name: "quectel-ec25", Manufacturer: "Quectel", Model: "EC25", Revision: "EC25EFAR06A06M4G",
-		Capabilities:  "+CGSM",
-		BootLines:     []string{"RDY", "+CFUN: 1", "+CPIN: {pin}"},
-		ReadyLines:    []string{"+QUSIM: 1", "+QIND: SMS DONE", "+QIND: PB DONE"},
-		SIMDelay:      300 * time.Millisecond,
-		RegisterDelay: 200 * time.Millisecond,
-		Stores:        []string{"ME", "SM", "MT"},
-		FirstZero:     true,
-		CNMI:          [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}},
-		FullLine:      `+QIND: "smsfull","{mem}"`,
-		Replies: map[string][]string{
-			"+QPINC?":  {`+QPINC: "SC",{pintries},{puktries}`, `+QPINC: "P2",3,10`},
-			"+QCCID":   {"+QCCID: {iccid}"},
-			"+QNWINFO": {`+QNWINFO: "FDD LTE","26201","LTE BAND 3",1300`},
-		},
-	}
+	// Until is a command, as "+CPMS?", that ends the noise until the next power-up.
+	Until string
+	// Crash is how many lines the modem survives before it restarts; 0 is any number.
+	Crash int
 }
 
 // orDefaults fills in what an empty field stands for.
@@ -183,6 +179,12 @@ func (p Profile) orDefaults() Profile {
 	text(&p.LineTail, "\r\n")
 	text(&p.Unknown, "ERROR")
 	text(&p.ErrorFormat, "%s: %v")
+	text(&p.URCTail, p.LineTail)
+	text(&p.Entry, "{stat},,{len}")
+	text(&p.ReportHead, "+CDS: ")
+	text(&p.Registration, "{name}: {n},{stat}{cell}")
+	text(&p.RegistrationURC, "{name}: {stat}{cell}")
+	text(&p.Cell, `,"00C3","0001A2B3",7`)
 	if len(p.Stores) == 0 {
 		p.Stores = []string{"SM", "ME", "MT"}
 	}
@@ -195,6 +197,18 @@ func (p Profile) orDefaults() Profile {
 	if p.Services == nil {
 		p.Services = []int{0, 1}
 	}
+	if p.Formats == nil {
+		p.Formats = []int{0, 1}
+	}
+	if p.ErrorModes == nil {
+		p.ErrorModes = []int{0, 1, 2}
+	}
+	if p.CPMSLeast == 0 {
+		p.CPMSLeast = 1
+	}
+	if p.CPMSMost == 0 {
+		p.CPMSMost = 3
+	}
 	if p.AckTimeout == 0 {
 		p.AckTimeout = 15 * time.Second
 	}
@@ -202,7 +216,10 @@ func (p Profile) orDefaults() Profile {
 }
 
 // indexBase is the first index of a storage.
-func (p Profile) indexBase() int {
+func (p Profile) indexBase(mem string) int {
+	if base, ok := p.FirstIndex[mem]; ok {
+		return base
+	}
 	if p.FirstZero {
 		return 0
 	}

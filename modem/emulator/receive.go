@@ -38,7 +38,9 @@ func (m *Modem) receive(rec *InboundRecord) disposition {
 	}
 	notice := ""
 	if mt != 0 {
-		notice = `+CMTI: "%s",%d`
+		if notice = m.pushNotice(rec.TPDU); notice == "" {
+			notice = `+CMTI: "%s",%d`
+		}
 	}
 	return m.file(rec, mem, notice)
 }
@@ -52,7 +54,7 @@ func (m *Modem) receiveReport(rec *InboundRecord) disposition {
 	switch m.vol.cnmi[3] {
 	case 1:
 		if m.routes() {
-			return m.route(rec, "+CDS: %d\r\n%s")
+			return m.route(rec, m.profile.ReportHead+"%d\r\n%s")
 		}
 	case 2:
 		return m.file(rec, mem, `+CDSI: "%s",%d`)

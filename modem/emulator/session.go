@@ -243,32 +243,3 @@ func (s *session) accept(b byte) error {
 	}
 	return nil
 }
-
-// startNoise starts the periodic lines of the profile and returns what stops them.
-func (m *Modem) startNoise() func() {
-	var timers []*time.Timer
-	stopped := false
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, n := range m.profile.Noise {
-		var t *time.Timer
-		t = time.AfterFunc(n.Every, func() {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			if stopped {
-				return
-			}
-			m.urc(n.Line)
-			t.Reset(n.Every)
-		})
-		timers = append(timers, t)
-	}
-	return func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		stopped = true
-		for _, t := range timers {
-			t.Stop()
-		}
-	}
-}

@@ -76,8 +76,7 @@ func (m *Modem) view(mem string) []*store {
 
 // locate finds the place an index of a storage means.
 func (m *Modem) locate(mem string, index int) (place, bool) {
-	base := m.profile.indexBase()
-	offset := index - base
+	offset := index - m.profile.indexBase(mem)
 	for _, s := range m.view(mem) {
 		if offset >= 0 && offset < s.capacity {
 			return place{store: s, index: s.base + offset, shown: index}, true
@@ -90,10 +89,10 @@ func (m *Modem) locate(mem string, index int) (place, bool) {
 // places lists the used places of a storage in the order of their indices.
 func (m *Modem) places(mem string) []place {
 	var out []place
-	offset := 0
+	offset := m.profile.indexBase(mem)
 	for _, s := range m.view(mem) {
 		for i := range s.slots {
-			out = append(out, place{store: s, index: i, shown: i + offset})
+			out = append(out, place{store: s, index: i, shown: i - s.base + offset})
 		}
 		offset += s.capacity
 	}
@@ -123,8 +122,15 @@ func (m *Modem) keep(mem string, r StoredRecord, rec *InboundRecord) *slot {
 
 // shown is the index of a slot in the storage the host named.
 func (m *Modem) shown(mem string, sl *slot) int {
-	if mem == "MT" && sl.Mem == "SM" {
-		return sl.Index + m.stores["ME"].capacity
+	if mem == sl.Mem {
+		return sl.Index
+	}
+	offset := m.profile.indexBase(mem)
+	for _, s := range m.view(mem) {
+		if s.name == sl.Mem {
+			return sl.Index - s.base + offset
+		}
+		offset += s.capacity
 	}
 	return sl.Index
 }

@@ -18,7 +18,11 @@ const (
 const (
 	ieConcat8  = 0x00
 	ieConcat16 = 0x08
+	iePorts16  = 0x05
 )
+
+// wapPushPort is where WAP pushes, and with them notifications of multimedia messages, go.
+const wapPushPort = 2948
 
 // udOctets is the room of a TP-UD.
 const udOctets = 140
@@ -172,4 +176,16 @@ func utf16Octets(units []uint16) []byte {
 		out = append(out, byte(u>>8), byte(u))
 	}
 	return out
+}
+
+// hasPort tells whether a header addresses an application port (3GPP 23.040 §9.2.3.24.4).
+func hasPort(header []byte, port int) bool {
+	for len(header) >= 2 && len(header) >= 2+int(header[1]) {
+		v := header[2 : 2+int(header[1])]
+		if header[0] == iePorts16 && len(v) == 4 && int(v[0])<<8|int(v[1]) == port {
+			return true
+		}
+		header = header[2+len(v):]
+	}
+	return false
 }

@@ -36,8 +36,13 @@ type Modem struct {
 	SMSC     string // service centre; empty leaves it to the SIM
 }
 
-// Emulators lists the kinds of modems that can be emulated.
-var Emulators = []string{"generic", "huawei", "sim800", "ec25"}
+// Emulators lists the kinds of modems that can be emulated. The last two are short for
+// huawei-stick and quectel-ec25.
+var Emulators = []string{
+	"generic", "huawei-stick", "zte", "sim800", "sim7600", "quectel-ec25", "quectel-m26",
+	"u-blox", "telit", "cinterion", "wavecom", "gobi", "nokia", "samsung-galaxy", "pantech",
+	"motorola-text", "huawei", "ec25",
+}
 
 // Send is how outgoing messages are treated.
 type Send struct {

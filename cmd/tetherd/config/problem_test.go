@@ -55,7 +55,7 @@ func TestParseProblems(t *testing.T) {
 		{name: "port without its folder", doc: "auth: {password: x}\nmodems: [{port: ttyUSB0}]", want: []string{`t.yaml:2: modems[0].port: "ttyUSB0" is not the path of a device`}},
 		{name: "port and emulator", doc: "auth: {password: x}\nmodems: [{port: /dev/a, emulator: generic, number: '123'}]", want: []string{"t.yaml:2: modems[0].emulator: cannot be given together with port"}},
 		{name: "emulator without a number", doc: "auth: {password: x}\nmodems: [{emulator: generic}]", want: []string{"t.yaml:2: modems[0].number: is needed with emulator"}},
-		{name: "unknown emulator", doc: "auth: {password: x}\nmodems: [{emulator: generik, number: '123'}]", want: []string{`t.yaml:2: modems[0].emulator: "generik" is none of generic, huawei, sim800, ec25: did you mean generic?`}},
+		{name: "unknown emulator", doc: "auth: {password: x}\nmodems: [{emulator: generik, number: '123'}]", want: []string{`t.yaml:2: modems[0].emulator: "generik" is none of generic, huawei-stick, zte, sim800, sim7600, quectel-ec25, quectel-m26, u-blox, telit, cinterion, wavecom, gobi, nokia, samsung-galaxy, pantech, motorola-text, huawei, ec25: did you mean generic?`}},
 		{name: "equal names", doc: "auth: {password: x}\nmodems:\n- {name: a, port: /dev/a}\n- {name: A, port: /dev/b}", want: []string{`t.yaml:4: modems[1].name: "a" is that of modems[0], too`}},
 		{name: "equal ports", doc: "auth: {password: x}\nmodems:\n- port: /dev/a\n- port: /dev/./a", want: []string{`t.yaml:4: modems[1].port: "/dev/a" is that of modems[0], too`}},
 		{name: "name with a blank", doc: "auth: {password: x}\nmodems: [{port: /dev/a, name: my modem}]", want: []string{`t.yaml:2: modems[0].name: "my modem" cannot be a name`}},
