@@ -3,6 +3,7 @@ package modem
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"tetherd/gateway"
@@ -15,6 +16,7 @@ const (
 	hushAfter  = 100 * time.Millisecond
 	wakeTries  = 10
 	wakeLimit  = time.Second
+	loudTry    = 3 // every so manieth try, a modem that keeps its results to itself is told to give them
 )
 
 // How often a command is repeated while the SIM or the modem is busy.
@@ -72,8 +74,12 @@ func (s *session) wakeUp() error {
 	c := s.conn
 	missed := 0
 	for {
+		cmd := ""
+		if missed%loudTry == loudTry-1 {
+			cmd = "Q0" // V.250 §6.2.5
+		}
 		c.line.Begin(line.Command{Timeout: wakeLimit, Numeric: true})
-		_, err := c.engine.Command("", noTimeout)
+		_, err := c.engine.Command(cmd, noTimeout)
 		out := c.line.End()
 		if _, answered := refused(err); !out.TimedOut && (err == nil || answered) {
 			break
@@ -90,9 +96,10 @@ func (s *session) wakeUp() error {
 	if s.m.Status().State == gateway.ModemAbsent {
 		s.m.enter(gateway.ModemStarting, "The modem is being set up.")
 	}
-	// Echo off, words instead of numbers, no hanging up when the port is closed,
-	// numbers instead of words in errors. Each may be refused.
-	for _, cmd := range []string{"E0", "V1", "&D0", "+CMEE=1"} {
+	// Echo off, which the Nokia N900 takes only after it was told to switch it on,
+	// words instead of numbers, no hanging up when the port is closed, numbers instead
+	// of words in errors. Each may be refused.
+	for _, cmd := range []string{"E1", "E0", "V1", "&D0", "+CMEE=1"} {
 		if _, err := c.run(cmd, line.Command{Timeout: quickLimit, Numeric: true}); fatal(err) {
 			return err
 		}
@@ -156,6 +163,15 @@ func (s *session) identify(context.Context) error {
 		if err == nil {
 			q.take(lines)
 		}
+		if q.cmd != "+CGMI" {
+			continue
+		}
+		for _, cmd := range profileFor(manufacturer, "").first {
+			// The answer, if there is one, is of no interest.
+			if _, err := s.conn.identity(cmd); fatal(err) {
+				return err
+			}
+		}
 	}
 	s.profile = profileFor(manufacturer, model)
 	s.m.update(func(st *gateway.ModemStatus) {
@@ -180,7 +196,10 @@ func (s *session) powerUp(context.Context) error {
 		return nil // on, or nothing can be known
 	}
 	// Some announce the new state like a boot line.
-	_, err = s.conn.run("+CFUN=1", line.Command{Prefix: []string{"+CFUN:"}, Timeout: cfunLimit})
+	err = s.patiently(func() error {
+		_, err := s.conn.run("+CFUN=1", line.Command{Prefix: []string{"+CFUN:"}, Timeout: cfunLimit})
+		return err
+	})
 	if fatal(err) {
 		return err
 	}
@@ -258,11 +277,26 @@ func (s *session) pduMode(context.Context) error {
 	return err
 }
 
+// smsDomains are the values of +CGSMS (3GPP TS 27.007 §10.1.21).
+var smsDomains = map[string]int{"ps": 0, "cs": 1, "ps-preferred": 2, "cs-preferred": 3}
+
 // extras are settings and answers that nothing depends on.
 func (s *session) extras(context.Context) error {
 	if !s.profile.noLink {
 		// Keeps the radio link up between parts, 3GPP TS 27.005 §3.5.6.
 		if err := s.try("+CMMS=2", quickLimit); err != nil {
+			return err
+		}
+	}
+	if n, ok := smsDomains[s.m.o.Domain]; ok {
+		if err := s.conn.set("+CGSMS="+strconv.Itoa(n), storeLimit); fatal(err) {
+			return err
+		} else if err != nil {
+			s.log.Warn().Err(err).Msg("the modem does not let sms_domain be chosen")
+		}
+	}
+	for _, cmd := range s.profile.warn {
+		if err := s.try(cmd, storeLimit); err != nil {
 			return err
 		}
 	}

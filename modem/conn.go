@@ -19,7 +19,7 @@ const (
 	listLimit  = 60 * time.Second
 	pinLimit   = 20 * time.Second
 	copsLimit  = 60 * time.Second
-	cfunLimit  = 60 * time.Second
+	cfunLimit  = 180 * time.Second // some look for a network first
 
 	promptLimit = 10 * time.Second
 	loneLimit   = 5 * time.Second // for the final result behind the only line that matters

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +45,9 @@ type Options struct {
 	PIN    string // 4–8 digits; empty for a SIM without
 	Number string // own number; empty asks the SIM
 	SMSC   string // number of the service centre; empty uses the SIM's
+	// Domain is the way messages take to the network (3GPP TS 27.007 +CGSMS): "cs",
+	// "ps", "cs-preferred" or "ps-preferred"; empty leaves the modem's choice.
+	Domain string
 
 	// ResultTimeout is how long a PDU may take to be answered. After it the modem
 	// is left alone for another third of it, in case the answer is late. Default
@@ -59,6 +64,9 @@ type Options struct {
 	Changed func()
 	Log     zerolog.Logger
 }
+
+// Domains are the values Options.Domain can have.
+var Domains = []string{"cs", "ps", "cs-preferred", "ps-preferred"}
 
 // Defaults.
 const (
@@ -99,6 +107,8 @@ func New(o Options) (*Modem, error) {
 		return nil, errors.New("modem with a PIN has no journal")
 	case o.PIN != "" && (len(o.PIN) < 4 || len(o.PIN) > 8 || !digits(o.PIN)):
 		return nil, errors.New("PIN must have 4 to 8 digits")
+	case o.Domain != "" && !slices.Contains(Domains, o.Domain):
+		return nil, fmt.Errorf("SMS domain %q is none of %s", o.Domain, strings.Join(Domains, ", "))
 	case o.ResultTimeout != 0 && o.ResultTimeout < time.Second:
 		return nil, fmt.Errorf("result timeout %v is shorter than a second", o.ResultTimeout)
 	case o.SweepInterval < 0:

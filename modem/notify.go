@@ -25,7 +25,7 @@ func (s *session) subscribe(context.Context) error {
 		return err
 	}
 	accepted := false
-	for _, set := range cnmiChoices(ranges, s.profile.modes, s.profile.reports) {
+	for _, set := range cnmiChoices(ranges, s.profile.modes, s.reports()) {
 		err := s.patiently(func() error { return s.conn.set("+CNMI="+set, storeLimit) })
 		if fatal(err) {
 			return err
@@ -40,6 +40,19 @@ func (s *session) subscribe(context.Context) error {
 	}
 	s.cnmi, err = s.notifying()
 	return err
+}
+
+// reports returns the values of <ds> to try. A report that is handed over directly
+// is lost if the gateway dies at that moment, so the modem is to store them, where it
+// is known that it does: its maker says so, or it names a storage for them.
+func (s *session) reports() []int {
+	switch {
+	case s.profile.reports != nil:
+		return s.profile.reports
+	case s.boxes.reports:
+		return storedReports
+	}
+	return directReports
 }
 
 // phase chooses the service in which the modem itself acknowledges what it hands

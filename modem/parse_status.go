@@ -103,7 +103,8 @@ func dialled(number string, toa field) string {
 
 // parseICCID returns the identity of the SIM card from the answer to any of the
 // commands that read it: 18 to 20 digits, perhaps behind a prefix, in quotes, with
-// the filler F, or with the digits of each octet swapped as on the card.
+// the filler F, or with the digits of each octet swapped as on the card. Some
+// operators number beyond 9 with the letters of hexadecimal digits.
 func parseICCID(lines []string) (string, bool) {
 	for _, line := range lines {
 		if _, rest, found := strings.Cut(line, ":"); found {
@@ -115,7 +116,7 @@ func parseICCID(lines []string) (string, bool) {
 			if strings.HasPrefix(id, "98") && len(f.text) >= 18 {
 				id = strings.TrimRight(swapped(strings.ToUpper(strings.Trim(f.text, `" `))), "F")
 			}
-			if len(id) >= 18 && len(id) <= 20 && digits(id) {
+			if len(id) >= 18 && len(id) <= 20 && strings.Trim(id, "0123456789ABCDEF") == "" && (digits(id) || strings.HasPrefix(id, "89")) {
 				return id, true
 			}
 		}
@@ -162,12 +163,20 @@ func parseText(lines []string, prefix string) string {
 	return ""
 }
 
-// parseCounter returns how many attempts at the PIN are left from field i of the
-// line that begins with prefix.
-func parseCounter(lines []string, prefix string, i int) (left int, ok bool) {
-	rest, found := value(lines, prefix)
-	if !found {
-		return 0, false
+// parseCounter returns how many attempts at the PIN are left.
+func parseCounter(lines []string, c counter) (left int, ok bool) {
+	for _, line := range lines {
+		rest, found := value([]string{line}, c.prefix)
+		if !found {
+			continue
+		}
+		fs := fields(strings.NewReplacer(";", ",", "=", ",").Replace(rest))
+		if c.name != "" && !strings.EqualFold(nth(fs, 0).text, c.name) {
+			continue
+		}
+		if left, ok := nth(fs, c.field).number(); ok {
+			return left, true
+		}
 	}
-	return nth(fields(rest), i).number()
+	return 0, false
 }

@@ -93,6 +93,8 @@ func TestParseTexts(t *testing.T) {
 		{"ICCID quoted", iccid, `+CCID: "8949020000123456789F"`, "8949020000123456789"},
 		{"ICCID swapped", iccid, "^ICCID: 98940200002143658709", "89492000001234567890"},
 		{"ICCID swapped, filled", iccid, "989402000021436587F7", "8949200000123456787"},
+		{"ICCID behind a result", iccid, `+CRSM: 144,0,"989402000021436587F9"`, "8949200000123456789"},
+		{"ICCID with letters", iccid, "+ICCID: 8986011A2B3C4D5E6F70", "8986011A2B3C4D5E6F70"},
 		{"ICCID none", iccid, "+CCID: ", ""},
 		{"ICCID among others", iccid, "noise\n+QCCID: 8949020000123456789f", "8949020000123456789"},
 		{"IMEI", imei, "490154203237518", "490154203237518"},
@@ -126,11 +128,24 @@ func TestParseCounter(t *testing.T) {
 		{"quectel", "+QPINC: \"SC\",3,10\n+QPINC: \"P2\",1,10", 3, true},
 		{"simcom", "+SPIC: 3,3,10,10", 3, true},
 		{"telit", "#PCT: 2", 2, true},
+		{"", `+CPINR: "SIM PIN",2,3`, 2, true},
+		{"", "+CPINR: SIM PIN2,1,3\n+CPINR: SIM PIN,3,3", 3, true},
+		{"quectel", "+QPINC: \"P2\",1,10\n+QPINC: \"SC\",3,10", 3, true},
+		{"u-blox", "+UPINCNT: 3,3,10,10", 3, true},
+		{"cinterion", "^SPIC: 3", 3, true},
+		{"zte", "+ZPINPUK: 2,10", 2, true},
+		{"ericsson", "*EPIN: 2,10,3,10", 2, true},
+		{"fibocom", "+XPINCNT: 1, 3, 10, 10", 1, true},
+		{"option", "_OERCN: 3, 10", 3, true},
+		{"icera", "%PINNUM: 2, 10, 3, 10", 2, true},
+		{"longcheer", "PIN1=3; PUK1=10; PIN2=2; PUK2=10", 3, true},
+		{"longcheer", "PIN2=2; PUK1=10", 0, false},
+		{"huawei", "^CPIN: READY", 0, false},
 		{"", "OK", 0, false},
 	}
 	for _, tt := range tests {
 		c := profileFor(tt.maker, "").pin[0]
-		got, ok := parseCounter(lines(tt.in), c.prefix, c.field)
+		got, ok := parseCounter(lines(tt.in), c)
 		if got != tt.want || ok != tt.ok {
 			t.Errorf("%s %q = %d, %v; want %d, %v", tt.maker, tt.in, got, ok, tt.want, tt.ok)
 		}

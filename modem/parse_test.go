@@ -179,16 +179,16 @@ func TestCNMIChoices(t *testing.T) {
 		reports []int
 		want    []string // the first of them
 	}{
-		{"unknown", [5][]int{}, genericModes, genericReports, []string{"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0"}},
-		{"bfr 1 only", [5][]int{{0, 1, 2}, {0, 1}, {0}, {0, 1}, {1}}, genericModes, genericReports, []string{"2,1,0,1,1", "2,1,0,0,1", "1,1,0,1,1"}},
-		{"mode 1 only, no announcement", [5][]int{{1}, {0, 2}, {0}, {1}, {0}}, genericModes, genericReports, []string{
+		{"unknown", [5][]int{}, genericModes, directReports, []string{"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0"}},
+		{"bfr 1 only", [5][]int{{0, 1, 2}, {0, 1}, {0}, {0, 1}, {1}}, genericModes, directReports, []string{"2,1,0,1,1", "2,1,0,0,1", "1,1,0,1,1"}},
+		{"mode 1 only, no announcement", [5][]int{{1}, {0, 2}, {0}, {1}, {0}}, genericModes, directReports, []string{
 			"1,1,0,1,0", "1,1,0,1", "1,1,0", "1,1", "1,0,0,1,0", "1,0,0,1", "1,0,0", "1,0",
 		}},
-		{"routing only", [5][]int{{1}, {2}, {0}, {1}, {0}}, genericModes, genericReports, []string{
+		{"routing only", [5][]int{{1}, {2}, {0}, {1}, {0}}, genericModes, directReports, []string{
 			"1,1,0,1,0", "1,1,0,1", "1,1,0", "1,1", "1,2,0,1,0",
 		}},
-		{"Qualcomm", [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}}, qualcommModes, genericReports, []string{"1,1,0,1,0", "1,1,0,2,0"}},
-		{"reports stored", [5][]int{{0, 1}, {1}, {0}, {0, 2}, {0}}, genericModes, genericReports, []string{"1,1,0,2,0"}},
+		{"Qualcomm", [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}}, qualcommModes, directReports, []string{"1,1,0,1,0", "1,1,0,2,0"}},
+		{"reports stored", [5][]int{{0, 1}, {1}, {0}, {0, 2}, {0}}, genericModes, directReports, []string{"1,1,0,2,0"}},
 	}
 	for _, tt := range tests {
 		got := cnmiChoices(tt.ranges, tt.modes, tt.reports)

@@ -168,23 +168,17 @@ func (s *session) pinKeys() (check, record []string, err error) {
 // pinLeft returns how many attempts are left, if the modem tells.
 func (s *session) pinLeft() (left int, known bool, err error) {
 	for _, c := range s.profile.pin {
-		lines, err := s.conn.run(c.command, line.Command{Prefix: []string{prefixOf(c.prefix)}, Many: true, Timeout: storeLimit})
+		w := line.Command{Many: true, Timeout: storeLimit}
+		if w.Bare = c.prefix == ""; !w.Bare {
+			w.Prefix = []string{c.prefix}
+		}
+		lines, err := s.conn.run(c.command, w)
 		if fatal(err) {
 			return 0, false, err
 		}
-		if left, ok := parseCounter(lines, c.prefix, c.field); ok && err == nil {
+		if left, ok := parseCounter(lines, c); ok && err == nil {
 			return left, true, nil
 		}
 	}
 	return 0, false, nil
-}
-
-// prefixOf returns the part of s up to and with the colon.
-func prefixOf(s string) string {
-	for i := range len(s) {
-		if s[i] == ':' {
-			return s[:i+1]
-		}
-	}
-	return s
 }

@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,18 +12,33 @@ import (
 type profile struct {
 	name string
 	// maker and models are looked for in the answers to +CGMI and +CGMM, regardless
-	// of case; a row fits if maker does and any of models does, or there are none.
+	// of case; maker may name several, with | between them. A row fits if maker does,
+	// or is empty, and any of models does, or there are none.
 	maker  string
 	models []string
 
+	// first are commands to be given as soon as the family is known, before any other.
+	// They may be refused.
+	first []string
 	// modes are the values of CNMI <mode> to try, in order; nil is genericModes.
 	modes []int
-	// reports are the values of CNMI <ds> to try, in order; nil is genericReports.
+	// reports are the values of CNMI <ds> to try, in order; nil leaves the choice to
+	// what the modem says of its storages.
 	reports []int
 	// stores are the preferred message storages; nil is genericStores.
 	stores []string
+	// base is an index at which the records of the modem's own memory may begin,
+	// beside 0 and 1. It matters if they cannot be listed.
+	base int
+	// noList reads storages record by record: +CMGL hangs or lists wrong indices.
+	noList bool
+	// noAck leaves +CSMS at 0: the modem gets acknowledgements wrong.
+	noAck bool
 	// quiet are commands that switch noise off. They may be refused.
 	quiet []string
+	// warn are commands that make the modem say when a storage is full. They may be
+	// refused.
+	warn []string
 	// cards are commands that may read the ICCID; the common ones follow them.
 	cards []string
 	// pin are commands that may tell how many attempts at the PIN are left; the
@@ -39,23 +55,20 @@ type profile struct {
 // counter tells how many attempts at the PIN are left.
 type counter struct {
 	command string
-	prefix  string // of the line
-	field   int    // in it
+	prefix  string // of the line; empty if it has none
+	name    string // first field of the line that counts; empty if there is no choice
+	field   int    // the number, counted from 0 with name; one set with "=" counts as two
 }
 
 // profileFor returns the row for a modem, filled in with what is generic.
 func profileFor(manufacturer, model string) profile {
 	manufacturer, model = strings.ToLower(manufacturer), strings.ToLower(model)
 	fits := func(p *profile) bool {
-		if !strings.Contains(manufacturer, p.maker) {
-			return false
+		contains := func(text string) func(string) bool {
+			return func(part string) bool { return strings.Contains(text, part) }
 		}
-		for _, m := range p.models {
-			if strings.Contains(model, m) {
-				return true
-			}
-		}
-		return len(p.models) == 0
+		return slices.ContainsFunc(strings.Split(p.maker, "|"), contains(manufacturer)) &&
+			(len(p.models) == 0 || slices.ContainsFunc(p.models, contains(model)))
 	}
 	var p profile
 	for i := range profiles {
@@ -66,9 +79,6 @@ func profileFor(manufacturer, model string) profile {
 	}
 	if p.modes == nil {
 		p.modes = genericModes
-	}
-	if p.reports == nil {
-		p.reports = genericReports
 	}
 	if p.stores == nil {
 		p.stores = genericStores

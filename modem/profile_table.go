@@ -2,30 +2,78 @@ package modem
 
 import "time"
 
+// What suits modems that follow the standards, or whose maker is not known.
 var (
-	genericModes   = []int{2, 1, 3, 0}
-	genericReports = []int{1, 2, 0}
-	genericStores  = []string{"ME", "MT", "SM"}
-	genericCards   = []string{"+CCID", "+ICCID", "^ICCID?", "+QCCID", "#CCID", "+ZGETICCID"}
-	genericPIN     = []counter{{"+CPINR", "+CPINR: SIM PIN,", 0}, {`+CPINR="SIM PIN"`, "+CPINR: SIM PIN,", 0}}
-	qualcommModes  = []int{1, 2, 3, 0} // mode 2 is announced and then refused, or does nothing
+	genericModes  = []int{2, 1, 3, 0}
+	genericStores = []string{"ME", "MT", "SM"}
+	// The last reads EF-ICCID itself (3GPP TS 31.102 §4.2, 27.007 §8.18).
+	genericCards  = []string{"+CCID", "+ICCID", "^ICCID?", "+QCCID", "#CCID", "+CICCID", "+ZGETICCID", "+CRSM=176,12258,0,0,10"}
+	genericPIN    = []counter{{"+CPINR", "+CPINR:", "SIM PIN", 1}, {`+CPINR="SIM PIN"`, "+CPINR:", "SIM PIN", 1}}
+	qualcommModes = []int{1, 2, 3, 0} // mode 2 is announced and then refused, or does nothing
+	// Where reports are kept if ds is 2 is known from the manuals, or from +CPMS.
+	storedReports = []int{2, 1, 0}
+	directReports = []int{1, 2, 0}
 )
 
-// profiles is searched from the top.
+// profiles is searched from the top: particular models stand above their maker, and
+// makers above those whose name is part of theirs.
 var profiles = []profile{
+	{ // volatile notifications; its only storage is the SIM
+		name: "huawei-mg323", maker: "huawei", models: []string{"mg323", "gtm900"}, modes: qualcommModes, stores: []string{"SM"},
+		reports: storedReports, pin: []counter{{"^CPIN?", "^CPIN:", "", 3}}, settle: 3 * time.Second,
+	},
 	{
-		name: "huawei", maker: "huawei", modes: qualcommModes, quiet: []string{"^CURC=0"}, cards: []string{"^ICCID?"},
-		pin:    []counter{{"^CPIN?", "^CPIN:", 3}},
+		name: "huawei", maker: "huawei|brovi|vodafone (huawei)", modes: qualcommModes, quiet: []string{"^CURC=0"}, cards: []string{"^ICCID?"},
+		pin:    []counter{{"^CPIN?", "^CPIN:", "", 3}},
 		settle: 3 * time.Second, // or the firmware restarts
 	},
-	{name: "zte", maker: "zte", modes: qualcommModes, quiet: []string{"+ZURC=0"}, cards: []string{"+ZGETICCID"}},
-	{name: "simcom", maker: "simcom", modes: qualcommModes, quiet: []string{"+CIURC=0"}, pin: []counter{{"+SPIC", "+SPIC:", 0}}},
-	{name: "quectel", maker: "quectel", cards: []string{"+QCCID"}, pin: []counter{{"+QPINC?", `+QPINC: "SC",`, 0}}},
-	{name: "telit", maker: "telit", cards: []string{"#CCID"}, pin: []counter{{"#PCT", "#PCT:", 0}}},
-	{name: "u-blox", maker: "u-blox", pin: []counter{{"+UPINCNT", "+UPINCNT:", 0}}},
-	{name: "cinterion", maker: "cinterion", cards: []string{"^SCID"}, pin: []counter{{`^SPIC="SC"`, "^SPIC:", 0}}},
-	{name: "siemens", maker: "siemens", cards: []string{"^SCID"}},
-	{name: "novatel", maker: "novatel", modes: qualcommModes, reports: []int{2, 0}}, // refuses the +CNMA it waits for
-	{name: "qualcomm", maker: "qualcomm", modes: qualcommModes},
+	{
+		// +ZUSIMR lines come without end, until the stick crashes or is asked about its
+		// storages.
+		name: "zte", maker: "zte|onda", first: []string{"+CPMS?"}, modes: qualcommModes, quiet: []string{"+ZURC=0"},
+		cards: []string{"+ZGETICCID"}, noAck: true,
+		pin: []counter{{"+ZPINPUK=?", "+ZPINPUK:", "", 0}, {"+ZRAP?", "+ZRAP:", "", 0}},
+	},
+	{ // ASR chip set
+		name: "simcom-a76xx", maker: "simcom|incorporated", models: []string{"a76", "a78"}, cards: []string{"+CICCID"},
+		pin: []counter{{"+SPIC", "+SPIC:", "", 0}},
+	},
+	{
+		name: "simtech", maker: "simcom|simtech", models: []string{"sim5", "sim7", "sim8200", "sim8300"}, modes: qualcommModes,
+		cards: []string{"+CICCID"}, pin: []counter{{"+SPIC", "+SPIC:", "", 0}},
+	},
+	{
+		name: "simcom", maker: "simcom", modes: qualcommModes, quiet: []string{"+CIURC=0"}, noAck: true,
+		pin: []counter{{"+SPIC", "+SPIC:", "", 0}},
+	},
+	{
+		name: "quectel-2g", maker: "quectel", models: []string{"m10", "m26", "m35", "m50", "m66", "m72", "m85", "m95", "mc60"},
+		cards: []string{"+QCCID"}, noAck: true,
+	},
+	{
+		name: "quectel", maker: "quectel", cards: []string{"+QCCID"},
+		pin: []counter{{"+QPINC?", "+QPINC:", "SC", 1}},
+	},
+	{name: "u-blox", maker: "u-blox|ublox", reports: storedReports, pin: []counter{{"+UPINCNT", "+UPINCNT:", "", 0}}},
+	{name: "cinterion", maker: "cinterion|gemalto|thales", reports: storedReports, cards: []string{"^SCID"}, warn: []string{"^SMGO=1"}, pin: []counter{{`^SPIC="SC"`, "^SPIC:", "", 0}, {"^SPIC", "^SPIC:", "", 0}}},
+	{name: "siemens", maker: "siemens", reports: storedReports, cards: []string{"^SCID"}, warn: []string{"^SMGO=1"}, pin: []counter{{"^SPIC", "^SPIC:", "", 0}}},
+	{name: "telit", maker: "telit", reports: storedReports, cards: []string{"#CCID"}, pin: []counter{{"#PCT", "#PCT:", "", 0}}},
+	{name: "novatel", maker: "novatel", modes: qualcommModes, reports: []int{2, 0}, noAck: true}, // refuses the +CNMA it waits for
+	{name: "wavecom", maker: "wavecom"},
+	{name: "airprime", maker: "sierra", models: []string{"fastrack", "fxt", "q24", "q26", "sl6", "sl8", "wismo", "multiband"}},
+	{name: "sierra", maker: "sierra", modes: qualcommModes, pin: []counter{{"+CPNNUM", "", "PIN1", 1}}},
+	{name: "option", maker: "option", noAck: true, quiet: []string{"_OSQI=0"}, pin: []counter{{"_OERCN?", "_OERCN:", "", 0}}},
+	{name: "sony-ericsson", maker: "sony ericsson|sonyericsson", noLink: true},
+	{name: "mbm", maker: "ericsson", modes: qualcommModes, pin: []counter{{"*EPIN?", "*EPIN:", "", 0}}},
+	{name: "icera", maker: "icera", pin: []counter{{"%PINNUM?", "%PINNUM:", "", 0}}},
+	{name: "xmm", maker: "infineon|intel|fibocom", pin: []counter{{"+XPINCNT", "+XPINCNT:", "", 0}}},
+	{name: "longcheer", maker: "longcheer|tct mobile|alcatel|speedup|4g systems", modes: qualcommModes, pin: []counter{{"+CPNNUM", "", "PIN1", 1}}},
+	{name: "nokia", maker: "nokia", stores: []string{"ME"}, noLink: true}, // keeps messages in the phone
+	{name: "samsung", maker: "samsung", noLink: true},
+	{name: "pantech", maker: "pantech", modes: qualcommModes, noLink: true},
+	{name: "sagem", maker: "sagem", base: 900, noLink: true},
+	{name: "gigaset-gdc201", models: []string{"gdc201"}, stores: []string{"SM"}}, // lists a memory of its own that does not work
+	{name: "thuraya", maker: "thuraya", modes: []int{2, 1, 0}, reports: []int{0, 1, 2}, noLink: true},
+	{name: "qualcomm", maker: "qualcomm", modes: qualcommModes, pin: []counter{{"+CPNNUM", "", "PIN1", 1}}},
 	{name: "generic"},
 }

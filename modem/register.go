@@ -2,6 +2,7 @@ package modem
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tetherd/gateway"
@@ -20,17 +21,17 @@ const (
 
 // registration is what is known of the network.
 type registration struct {
-	stat    int       // of the best of CREG, CGREG and CEREG
-	mute    [3]bool   // queries the modem does not know
-	polls   int       // since the operator's name was asked for
-	lost    time.Time // when the modem was found not registered; zero while it is
-	renewed time.Time // when the choice of network was renewed
-	cycled  time.Time // when the radio was switched off and on
+	stat    int                 // of the best of CREG, CGREG and CEREG
+	mute    [len(networks)]bool // queries the modem does not know
+	polls   int                 // since the operator's name was asked for
+	lost    time.Time           // when the modem was found not registered; zero while it is
+	renewed time.Time           // when the choice of network was renewed
+	cycled  time.Time           // when the radio was switched off and on
 }
 
-// The registrations with their queries: for calls, packets and LTE (3GPP TS
-// 27.007 §7.2, §10.1.20, §10.1.22). Messages can go over any.
-var networks = [3]string{"+CREG", "+CGREG", "+CEREG"}
+// The registrations with their queries: for calls, packets, LTE and 5G (3GPP TS
+// 27.007 §7.2, §10.1.20, §10.1.22, §10.1.48). Messages can go over any.
+var networks = [...]string{"+CREG", "+CGREG", "+CEREG", "+C5GREG"}
 
 // watchNetwork makes the modem announce changes and looks at the network for the
 // first time.
@@ -58,6 +59,13 @@ func (s *session) poll(context.Context) error {
 		lines, err := s.conn.query(n+"?", n+":", storeLimit)
 		if fatal(err) {
 			return err
+		}
+		if errors.Is(err, errNoAnswer) {
+			// Some say it as an unsolicited line behind the OK (Wavecom).
+			lines, err = s.heard(n+":"), nil
+			if len(lines) == 0 {
+				continue
+			}
 		}
 		if err != nil {
 			if _, refusal := refused(err); refusal && !busy(err) {
@@ -102,6 +110,17 @@ func (s *session) poll(context.Context) error {
 		st.Registration, st.Signal, st.Operator = best, signal, name
 	})
 	return nil
+}
+
+// heard returns the last unsolicited line with a prefix, if there was one.
+func (s *session) heard(prefix string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, found := value([]string{s.announced[prefix]}, prefix)
+	if !found {
+		return nil
+	}
+	return []string{s.announced[prefix]}
 }
 
 // rank orders registration states by how much they tell.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,9 +38,10 @@ type session struct {
 	drifts  int  // how often +CNMI was not what it had been set to
 	suspect bool // an error hints at lost settings: verify them soon
 
-	mu      sync.Mutex
-	wanted  map[string]bool // storages that got a message; written by handle, emptied by serve
-	settled bool            // a boot line means a restart; written by bringUp, read by handle
+	mu        sync.Mutex
+	wanted    map[string]bool   // storages that got a message; written by handle, emptied by serve
+	settled   bool              // a boot line means a restart; written by bringUp, read by handle
+	announced map[string]string // last unsolicited line by its prefix; written by handle, read by heard
 }
 
 // maxWanted is more storages than any modem has.
@@ -52,7 +54,7 @@ func newSession(m *Modem, port io.ReadWriteCloser) *session {
 		look:    make(chan struct{}, 1),
 		check:   make(chan struct{}, 1),
 		restart: make(chan struct{}, 1),
-		wanted:  make(map[string]bool),
+		wanted:  make(map[string]bool), announced: make(map[string]string),
 	}
 	o := line.Options{Handle: s.handle}
 	if m.log.GetLevel() <= zerolog.TraceLevel && zerolog.GlobalLevel() <= zerolog.TraceLevel {
@@ -157,7 +159,14 @@ func (s *session) handle(u line.URC) {
 		s.takeDirect(u.Payload)
 	case line.Ready, line.Full:
 		kick(s.look)
-	case line.Network, line.SIM:
+	case line.Network:
+		if prefix, _, ok := strings.Cut(u.Line, ":"); ok { // one of the few of this kind
+			s.mu.Lock()
+			s.announced[strings.ToUpper(prefix)+":"] = u.Line
+			s.mu.Unlock()
+		}
+		kick(s.check)
+	case line.SIM:
 		kick(s.check)
 	case line.Boot:
 		s.mu.Lock()

@@ -19,6 +19,7 @@ type boxes struct {
 	main    string         // where messages arrive; empty if the modem does not say
 	second  string         // mem2, where messages to be sent would be written
 	others  []string       // further ones that may hold messages
+	reports bool           // there is one for status reports
 	form    int            // how many storages a command has to name
 	current string         // mem1 now
 	asked   time.Time      // when the modem last said so
@@ -38,6 +39,7 @@ func (s *session) chooseStores(context.Context) error {
 	if fatal(err) {
 		return err
 	}
+	s.boxes.reports = slices.Contains(mems[0], "SR")
 	listed := func(i int, mem string) bool { return len(mems[i]) == 0 || slices.Contains(mems[i], mem) }
 	best, room := "", 0 // the largest of those that are small
 	for _, mem := range s.profile.stores {

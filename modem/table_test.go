@@ -94,7 +94,32 @@ func TestProfileFor(t *testing.T) {
 		{"HUAWEI TECHNOLOGIES CO., LTD", "E173", "huawei"},
 		{"SIMCOM_Ltd", "SIMCOM_SIM800L", "simcom"},
 		{"Quectel", "EC25", "quectel"},
+		{"huawei", "MG323", "huawei-mg323"},
 		{"ZTE CORPORATION", "MF190", "zte"},
+		{"ZTE INCORPORATED", "MF710", "zte"},
+		{"SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", "simtech"},
+		{"SIMCOM INCORPORATED", "A7670E-FASE", "simcom-a76xx"},
+		{"INCORPORATED", "A7670E-FASE", "simcom-a76xx"},
+		{"SIMCOM_Ltd", "SIMCOM_SIM900", "simcom"},
+		{"Quectel_Ltd", "Quectel_M95", "quectel-2g"},
+		{"Quectel_Ltd", "M26", "quectel-2g"},
+		{"u-blox", "SARA-R410M-02B", "u-blox"},
+		{"Telit", "LE910C1-EU", "telit"},
+		{"Cinterion", "EHS6", "cinterion"},
+		{"Gemalto", "PLS8-E", "cinterion"},
+		{"SIEMENS", "MC55i", "siemens"},
+		{"WAVECOM MODEM", "MULTIBAND  900E  1800", "wavecom"},
+		{"Sierra Wireless", "FXT009", "airprime"},
+		{"Sierra Wireless, Incorporated", "MC7455", "sierra"},
+		{"Option N.V.", "GTM382", "option"},
+		{"SONY ERICSSON", "W810", "sony-ericsson"},
+		{"Ericsson", "F3507g", "mbm"},
+		{"Novatel Wireless Incorporated", "MC950D", "novatel"},
+		{"QUALCOMM INCORPORATED", "un2420", "qualcomm"},
+		{"Nokia", "Nokia N900", "nokia"},
+		{"SAMSUNG", "SM-G900F", "samsung"},
+		{"PANTECH", "UM185", "pantech"},
+		{"", "GDC201", "gigaset-gdc201"},
 		{"", "", "generic"},
 		{"Acme", "9000", "generic"},
 	}
@@ -103,7 +128,7 @@ func TestProfileFor(t *testing.T) {
 		if p.name != tt.want {
 			t.Errorf("profile of %q %q = %q, want %q", tt.manufacturer, tt.model, p.name, tt.want)
 		}
-		if len(p.modes) == 0 || len(p.reports) == 0 || len(p.stores) == 0 || len(p.cards) < len(genericCards) || len(p.pin) < len(genericPIN) {
+		if len(p.modes) == 0 || len(p.stores) == 0 || len(p.cards) < len(genericCards) || len(p.pin) < len(genericPIN) {
 			t.Errorf("profile %q is not filled in: %+v", p.name, p)
 		}
 	}
@@ -157,6 +182,8 @@ func TestNew(t *testing.T) {
 		{"PIN too long", func(o *Options) { o.PIN = "123456789" }, "PIN"},
 		{"PIN with a quote", func(o *Options) { o.PIN = `12"4` }, "PIN"},
 		{"result timeout", func(o *Options) { o.ResultTimeout = time.Millisecond }, "result timeout"},
+		{"SMS domain", func(o *Options) { o.Domain = "cs" }, ""},
+		{"no SMS domain", func(o *Options) { o.Domain = "lte" }, "cs-preferred"},
 		{"sweep interval", func(o *Options) { o.SweepInterval = -1 }, "sweep interval"},
 	}
 	for _, tt := range tests {

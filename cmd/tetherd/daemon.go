@@ -147,6 +147,7 @@ func (d *daemon) openModems() error {
 			PIN:           mc.PIN,
 			Number:        mc.Number,
 			SMSC:          mc.SMSC,
+			Domain:        mc.Domain,
 			ResultTimeout: d.cfg.Send.ResultTimeout,
 			Inbox:         d.gateway,
 			Journal:       d.store,

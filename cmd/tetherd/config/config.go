@@ -34,7 +34,11 @@ type Modem struct {
 	PIN      string // of the SIM, 4–8 digits; empty if it asks for none
 	Number   string // own number; empty if not known
 	SMSC     string // service centre; empty leaves it to the SIM
+	Domain   string // way to the network: one of [SMSDomains]; empty leaves it to the modem
 }
+
+// SMSDomains lists the ways messages can take to the network.
+var SMSDomains = []string{"cs", "ps", "cs-preferred", "ps-preferred"}
 
 // Emulators lists the kinds of modems that can be emulated. The last two are short for
 // huawei-stick and quectel-ec25.

@@ -29,6 +29,7 @@ var keys = []key{
 	{path: "modems[].pin_file"},
 	{path: "modems[].number"},
 	{path: "modems[].smsc"},
+	{path: "modems[].sms_domain"},
 	{path: "send.result_timeout", fallback: "180s"},
 	{path: "send.unknown_grace", fallback: "120s"},
 	{path: "send.on_unknown", fallback: "resend"},

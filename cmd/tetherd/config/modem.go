@@ -29,6 +29,9 @@ func (b *builder) modem(i int) Modem {
 	} else if !modemName.MatchString(m.Name) {
 		b.bad(at("name"), b.get(at("name")), "cannot be a name: use up to 64 letters, digits, dots, dashes and underscores")
 	}
+	if b.get(at("sms_domain")).text != "" {
+		m.Domain = b.choice(at("sms_domain"), SMSDomains...)
+	}
 	if m.Emulator != "" {
 		m.Emulator = b.choice(at("emulator"), Emulators...)
 		if m.Number == "" {

@@ -1,0 +1,142 @@
+package modem
+
+import (
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"tetherd/gateway"
+	"tetherd/modem/emulator"
+)
+
+// count returns how many commands began with prefix.
+func (tr *transcript) count(prefix string) (n int) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	for _, l := range tr.lines {
+		if strings.HasPrefix(l, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// first returns the place of the first command that began with prefix, -1 if there
+// was none.
+func (tr *transcript) first(prefix string) int {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return slices.IndexFunc(tr.lines, func(l string) bool { return strings.HasPrefix(l, prefix) })
+}
+
+// leave has settings made by somebody who was connected before.
+func (r *rig) leave(cmd string) {
+	r.t.Helper()
+	near, far := net.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- r.device.Serve(r.t.Context(), far) }()
+	_, _ = io.WriteString(near, cmd+"\r")
+	// The echo is written with the result, if there is one.
+	if _, err := io.ReadFull(near, make([]byte, len(cmd)+1)); err != nil {
+		r.t.Fatalf("%s: %v", cmd, err)
+	}
+	_ = near.Close()
+	<-served
+}
+
+// A modem that was told to keep its results to itself, or to give them as numbers,
+// is brought up all the same.
+func TestBringUpQuiet(t *testing.T) {
+	for _, cmd := range []string{"ATQ1", "ATV0", "ATE1V0", "ATV0Q1"} {
+		t.Run(cmd, func(t *testing.T) {
+			pipe(t, func(t *testing.T, w world) {
+				r := newRig(t, w, rigOptions{unborn: true})
+				r.leave(cmd)
+				r.plug.in()
+				r.awaitState(gateway.ModemReady)
+				r.deliver("hello")
+				r.inbox.awaitFragments(t, 1)
+			})
+		})
+	}
+}
+
+// The way messages take to the network is set if it was configured, and a modem
+// that does not know the choice is used all the same.
+func TestSMSDomain(t *testing.T) {
+	for _, tt := range []struct{ domain, want string }{
+		{"", ""},
+		{"ps", "AT+CGSMS=0"},
+		{"cs", "AT+CGSMS=1"},
+		{"ps-preferred", "AT+CGSMS=2"},
+		{"cs-preferred", "AT+CGSMS=3"},
+	} {
+		t.Run(tt.domain, func(t *testing.T) {
+			pipe(t, func(t *testing.T, w world) {
+				var said transcript
+				r := newRig(t, w, rigOptions{
+					unborn: true,
+					device: emulator.ModemOptions{Transcript: said.add},
+					modem:  Options{Domain: tt.domain},
+				})
+				r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CGSMS", Final: "ERROR"})
+				r.plug.in()
+				r.awaitState(gateway.ModemReady)
+				if got := said.count("AT+CGSMS"); got != min(len(tt.want), 1) || said.first(tt.want) < 0 {
+					t.Errorf("+CGSMS given %d times, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// A stick that floods its port until it is asked about its storages is asked before
+// anything else that can wait.
+func TestAskedFirst(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		var said transcript
+		profile := emulator.Generic()
+		profile.Manufacturer, profile.Model = "ZTE INCORPORATED", "MF190"
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile, Transcript: said.add}})
+		r.awaitState(gateway.ModemReady)
+		if asked, next := said.first("AT+CPMS?"), said.first("AT+CGMM"); asked < 0 || asked > next {
+			t.Errorf("+CPMS? was command %d, +CGMM command %d", asked, next)
+		}
+	})
+}
+
+// Where a storage for reports is named, they are stored before they are handed over.
+func TestReportsStored(t *testing.T) {
+	tests := []struct {
+		name   string
+		stores []string
+		want   string
+	}{
+		{"storage for reports", []string{"SM", "ME", "SR"}, "2,1,0,2,0"},
+		{"none", []string{"SM", "ME"}, "2,1,0,1,0"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			pipe(t, func(t *testing.T, w world) {
+				profile := emulator.Generic()
+				profile.Stores = tt.stores
+				if slices.Contains(tt.stores, "SR") {
+					profile.ReportStore = "SR"
+				}
+				var said transcript
+				r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile, Transcript: said.add}})
+				r.awaitState(gateway.ModemReady)
+				if said.count("AT+CNMI="+tt.want) != 1 || said.count("AT+CNMI=") != 2 {
+					t.Errorf("+CNMI was not set to %s at once", tt.want)
+				}
+				if _, err := r.sendWith(t.Context(), gateway.Outgoing{To: "+4915229999999", DeliveryReport: true}, "hello"); err != nil {
+					t.Fatal(err)
+				}
+				r.inbox.awaitReports(t, 1)
+				r.awaitEmpty()
+			})
+		})
+	}
+}
