@@ -30,6 +30,8 @@ type Change struct {
 	Endpoints     []Endpoint // inserted, or replaced by ID; Num is kept
 	DropEndpoints []string   // IDs to delete, with what waits for them
 
+	Affinities []Affinity // conversations to remember, replaced by Key; the oldest are forgotten
+
 	Settings map[string]string // small durable facts; an empty value deletes the key
 }
 
@@ -37,7 +39,7 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return len(c.Messages) == 0 && len(c.Fragments) == 0 && len(c.DropFragments) == 0 && len(c.Seen) == 0 &&
 		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
-		len(c.Deliveries) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 && len(c.Settings) == 0
+		len(c.Deliveries) == 0 && len(c.Affinities) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 && len(c.Settings) == 0
 }
 
 // Merge appends all of d to c. The caller sees to it that the two do not touch
@@ -54,6 +56,7 @@ func (c *Change) Merge(d Change) {
 	c.Deliveries = append(c.Deliveries, d.Deliveries...)
 	c.Endpoints = append(c.Endpoints, d.Endpoints...)
 	c.DropEndpoints = append(c.DropEndpoints, d.DropEndpoints...)
+	c.Affinities = append(c.Affinities, d.Affinities...)
 	for k, v := range d.Settings {
 		if c.Settings == nil {
 			c.Settings = make(map[string]string)

@@ -66,7 +66,8 @@ func (g *Gateway) observe(c Change) {
 		for j := range m.Recipients {
 			switch m.Recipients[j].Phase {
 			case Queued:
-				g.Kick()
+				g.wakeLanes()
+				kick(g.kickTimers)
 				return
 			case Held, Grace:
 				kick(g.kickTimers)

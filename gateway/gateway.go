@@ -41,6 +41,15 @@ type Options struct {
 	// ReassemblyTimeout is how long an incomplete incoming message waits for its
 	// missing parts before it is passed on without them. Default 72 h.
 	ReassemblyTimeout time.Duration
+	// Routing says which modem sends what.
+	Routing Routing
+	// OfflineAfter is for how long a modem must not have been usable before
+	// EventDeviceOffline says so. Default 60 s.
+	OfflineAfter time.Duration
+	// Holds are asked, before a modem that could send is given a message, whether
+	// it must wait all the same, such as for a limit. They are called often and
+	// must be quick, safe for concurrent use, and not use the Gateway.
+	Holds []func(ModemStatus) Hold
 	// CheckEndpoint vets a webhook before it is stored. Nil accepts any.
 	CheckEndpoint func(Endpoint) error
 
@@ -55,12 +64,19 @@ type Gateway struct {
 	clock  *Timeline
 	device string
 
-	lanes []*lane // set by Attach, before Run; read-only afterwards
+	lanes   []*lane // set by Attach, before Run; read-only afterwards
+	byModem map[string]*lane
+	slots   int             // most modems there ever were, by the start before
+	offline map[string]Tick // modems told to be offline, and since when; of runWatch
+
+	routing atomic.Pointer[Routing]
+	turn    atomic.Uint64 // recipients given out in turn
 
 	stopping   atomic.Bool   // set when the soft context of Run ends
 	broken     atomic.Bool   // set when the store failed for good
 	ref        atomic.Uint32 // latest concatenation reference given out
 	kickTimers chan struct{} // capacity 1; written by anyone, read by runTimers
+	kickWatch  chan struct{} // capacity 1; written by anyone, read by runWatch
 
 	mu    sync.Mutex                // guards taken
 	taken map[RecipientRef]struct{} // queued recipients a lane is about to make Active
@@ -90,16 +106,25 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	if o.ReassemblyTimeout == 0 {
 		o.ReassemblyTimeout = 72 * time.Hour
 	}
+	if o.OfflineAfter == 0 {
+		o.OfflineAfter = 60 * time.Second
+	}
 	if o.MaxParts < 1 || o.MaxParts > 255 {
 		return nil, fmt.Errorf("max parts %d is not within 1–255", o.MaxParts)
 	}
 	g := &Gateway{
 		Options: o, log: o.Log, store: o.Store, clock: o.Store.Timeline(),
+		byModem:    make(map[string]*lane),
 		kickTimers: make(chan struct{}, 1),
+		kickWatch:  make(chan struct{}, 1),
 		taken:      make(map[RecipientRef]struct{}),
 	}
+	routing, err := o.Routing.normalised()
+	if err != nil {
+		return nil, fmt.Errorf("routing: %w", err)
+	}
+	g.routing.Store(&routing)
 	o.Store.OnCommit(g.observe)
-	var err error
 	if g.device, err = o.Store.Setting(settingDevice); err != nil {
 		return nil, fmt.Errorf("read device id: %w", err)
 	}
@@ -111,6 +136,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	}
 	if err := g.loadEndpoints(); err != nil {
 		return nil, err
+	}
+	if err := g.loadSlots(); err != nil {
+		return nil, fmt.Errorf("read number of slots: %w", err)
 	}
 	if err := g.loadRef(); err != nil {
 		return nil, fmt.Errorf("read concatenation reference: %w", err)
@@ -126,17 +154,24 @@ func (g *Gateway) DeviceID() string { return g.device }
 // must not be called after Run.
 func (g *Gateway) Attach(ms ...Modem) {
 	for _, m := range ms {
-		g.lanes = append(g.lanes, newLane(g, m, len(g.lanes)+1))
+		l := newLane(g, m, len(g.lanes)+1)
+		g.lanes = append(g.lanes, l)
+		g.byModem[m.ID()] = l
 	}
 }
 
 // Kick makes the engine look for work. A modem's owner calls it when the
 // modem's status changed. It never blocks.
 func (g *Gateway) Kick() {
+	g.wakeLanes()
+	kick(g.kickTimers)
+	kick(g.kickWatch)
+}
+
+func (g *Gateway) wakeLanes() {
 	for _, l := range g.lanes {
 		l.wake()
 	}
-	kick(g.kickTimers)
 }
 
 func kick(c chan struct{}) {

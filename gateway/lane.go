@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -25,6 +26,14 @@ type lane struct {
 	pause      time.Duration // latest pause after a Wait; 0 after a success
 	pausedTill Tick
 	pausedAt   time.Time // ModemStatus.Since when the pause began
+
+	presence presence // of the goroutine in runWatch
+
+	// Written by run, read by runWatch; a Tick, 0 for none.
+	restingSince atomic.Int64 // the modem is ready, but refuses or is held back, since
+	progressAt   atomic.Int64 // when the modem was last heard of in the attempt in hand
+
+	out atomic.Bool // others take the modem's work; written by runWatch, read by anyone
 
 	mu      sync.Mutex
 	current *attempt // what the modem has in hand; written by run, read by match
@@ -83,6 +92,7 @@ func (l *lane) run(soft, hard context.Context) {
 		case soft.Err() != nil:
 			return
 		default:
+			l.progressAt.Store(0)
 			wait := time.Hour
 			if now := l.g.clock.Now(); next > 0 {
 				wait = max(now.Until(next), time.Millisecond)
@@ -111,6 +121,7 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 		return ref, false, 0
 	}
 	st := l.modem.Status()
+	st.Modem, st.Slot = l.modem.ID(), l.slot
 	if st.State != ModemReady {
 		return ref, false, 0
 	}
@@ -118,10 +129,17 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 	if l.pausedTill > now && st.Since.Equal(l.pausedAt) {
 		return ref, false, l.pausedTill
 	}
+	if h, held := l.g.held(st); held {
+		l.noteResting(now)
+		return ref, false, h.Until
+	}
+	if l.pause == 0 {
+		l.restingSince.Store(0)
+	}
 	g := l.g
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	ref, ok, next, err := g.store.NextQueued([]int{0, l.slot}, now, func(r RecipientRef) bool {
+	ref, ok, next, err := g.store.NextQueued(func(waits Lane) bool { return g.serves(l, waits) }, now, func(r RecipientRef) bool {
 		_, held := g.taken[r]
 		return held
 	})
@@ -159,6 +177,9 @@ func (l *lane) begin(hard context.Context, outcome *edit, ref RecipientRef) (*at
 		l.settle(hard)
 	}
 	l.setCurrent(a)
+	if a.started && l.progressAt.Swap(int64(g.clock.Now())) == 0 {
+		kick(g.kickWatch)
+	}
 	return a, nil
 }
 
@@ -213,8 +234,10 @@ func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 // send hands an attempt to the modem and returns what to store of the outcome.
 func (l *lane) send(hard context.Context, a *attempt) *edit {
 	g, i := l.g, a.ref.Idx
-	last := SentPart{Index: -1}
+	last, failed := SentPart{Index: -1}, a.out.From
 	err := l.modem.Send(hard, a.out, func(p SentPart) error {
+		l.progressAt.Store(int64(g.clock.Now()))
+		failed = p.Index + 1
 		if p.Index == len(a.out.Segments)-1 {
 			last = p
 			return nil // stored with the outcome
@@ -236,7 +259,7 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 		// The store refused a part, or the modem broke its contract.
 		fault = &SendError{Fate: Unknown, Text: "the outcome was lost", Err: err}
 	}
-	l.log.Warn().Err(fault).Str("message_id", a.out.MessageID).Int("part", a.out.From+1).Msg("sending failed")
+	l.log.Warn().Err(fault).Str("message_id", a.out.MessageID).Int("part", failed+1).Msg("sending failed")
 	switch {
 	case fault.Fate == Unknown || fault.Action != Wait:
 		l.resume()
@@ -254,9 +277,19 @@ func (l *lane) rest() {
 	l.pause = min(max(2*l.pause, minPause), maxPause)
 	l.pausedTill = l.g.clock.Now().Add(l.pause)
 	l.pausedAt = l.modem.Status().Since
+	l.noteResting(l.g.clock.Now())
 }
 
-func (l *lane) resume() { l.pause, l.pausedTill = 0, 0 }
+func (l *lane) noteResting(now Tick) {
+	if l.restingSince.CompareAndSwap(0, int64(now)) {
+		kick(l.g.kickWatch)
+	}
+}
+
+func (l *lane) resume() {
+	l.pause, l.pausedTill = 0, 0
+	l.restingSince.Store(0)
+}
 
 // settle matches reports that came before the outcome they are about was stored.
 func (l *lane) settle(hard context.Context) {

@@ -234,7 +234,7 @@ func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
 		}
 		g.acceptPart(m, c, ref.Idx, SentPart{Index: ref.Part, MR: r.MR}, now)
 		if rcp.Phase != Finished {
-			m.requeue(ref.Idx, g.clock.Now(), now)
+			m.requeue(ref.Idx, g.clock.Now(), "", now)
 		}
 	} else if part.Fate != Accepted || part.Report != Unconfirmed || part.MR != r.MR || part.SIMID != r.SIMID {
 		return false

@@ -69,7 +69,10 @@ type Recipient struct {
 	SIM      int       `json:"sim,omitempty"`      // its slot, from 1
 	SIMID    string    `json:"simid,omitempty"`    // identity of the SIM in it
 	Waits    int       `json:"waits,omitempty"`    // attempts in a row that ended in a Wait
-	Pin      int       `json:"pin,omitempty"`      // slot that alone may send the rest, from 1; 0 is any
+	Fault    string    `json:"fault,omitempty"`    // why the latest attempt failed, while another is to come
+	Pin      string    `json:"pinned,omitempty"`   // ID of the modem that alone may send the rest; empty is any
+	Rule     string    `json:"rule,omitempty"`     // prefix of the routing rule that applies
+	Prefer   string    `json:"prefer,omitempty"`   // ID of the modem that was chosen; empty is any
 	Ref      uint16    `json:"ref,omitempty"`      // concatenation reference, the same in every attempt
 	Began    time.Time `json:"began,omitzero"`     // of the latest attempt
 	Parts    []Part    `json:"parts,omitempty"`    // from the first attempt on; one per PDU
@@ -107,15 +110,6 @@ const (
 	Confirmed                // delivered to the recipient's device, or as far as the network can tell
 	Refused                  // permanently failed, or given up by the SMSC
 )
-
-// Lane returns the slot that alone may send the rest to recipient i, or 0 if any
-// may.
-func (m *Message) Lane(i int) int {
-	if p := m.Recipients[i].Pin; p != 0 {
-		return p
-	}
-	return m.SIM
-}
 
 // owed returns the index of the first part that has not been accepted, or
 // len(Parts).

@@ -45,12 +45,12 @@ func (g *Gateway) settleFault(m *Message, c *Change, i int, f *SendError) (chang
 		if f.Fate == Rejected {
 			delay = max(backoff(retryBase, r.Waits, refusedMax), f.After)
 		}
-		m.requeue(i, tick.Add(delay), now)
+		m.requeue(i, tick.Add(delay), f.Text, now)
 	case f.Action == Fail || r.Attempts >= g.Attempts || r.refused():
 		g.failRecipient(m, c, i, "Send result: "+f.Text, f.Code)
 	default:
 		r.Waits = 0
-		m.requeue(i, tick.Add(max(backoff(retryBase, r.Attempts, retryMax), f.After)), now)
+		m.requeue(i, tick.Add(max(backoff(retryBase, r.Attempts, retryMax), f.After)), f.Text, now)
 	}
 	return true
 }
@@ -104,6 +104,7 @@ func (g *Gateway) acceptPart(m *Message, c *Change, i int, p SentPart, at time.T
 	if !m.accept(i, p.Index, p.MR, at) {
 		return true
 	}
+	g.converse(c, r.Address, r.Modem)
 	g.emit(c, m.ID, at, MessageSent{MessageProgress: m.progress(i, g.ownNumber(r.SIM), at), Parts: len(r.Parts)})
 	if r.refused() { // reports on earlier parts came while the last was sent
 		g.failRecipient(m, c, i, refusedReason, "")

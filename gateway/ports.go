@@ -35,13 +35,15 @@ type Reader interface {
 	// CountMessages returns how many messages are in each state that occurs.
 	CountMessages() (map[State]int, error)
 
-	// NextQueued returns the Queued recipient that the given lanes may send first:
-	// among rows with Due ≤ now the one with the highest priority, then the
-	// smallest Due, then the smallest Seq and Idx; rows for which skip returns true
-	// are passed over. Lane 0 holds recipients any modem may send. If there is none,
-	// ok is false and next is the smallest Due behind now in these lanes, 0 if
-	// nothing waits.
-	NextQueued(lanes []int, now Tick, skip func(RecipientRef) bool) (ref RecipientRef, ok bool, next Tick, err error)
+	// NextQueued returns the Queued recipient to send first, from the lanes for
+	// which serves returns true: among rows with Due ≤ now the one with the highest
+	// priority, then the smallest Due, then the smallest Seq and Idx; rows for which
+	// skip returns true are passed over. If there is none, ok is false and next is
+	// the smallest Due behind now in these lanes, 0 if nothing waits.
+	NextQueued(serves func(Lane) bool, now Tick, skip func(RecipientRef) bool) (ref RecipientRef, ok bool, next Tick, err error)
+	// QueueLengths returns how many recipients are Queued in each lane that has
+	// any, and how many messages have Held recipients.
+	QueueLengths() (lanes map[Lane]int, held int, err error)
 	// ActiveRecipients returns every recipient in phase Active.
 	ActiveRecipients() ([]RecipientRef, error)
 	// DueTimers returns up to max timers that are due, those on the wall clock only
@@ -78,6 +80,10 @@ type Reader interface {
 	// skip returns true, and the smallest Due among the rows that remain behind
 	// now (0 if none).
 	DueDeliveries(endpoint uint32, now Tick, max int, skip func(Delivery) bool) (ds []Delivery, es []Event, next Tick, err error)
+
+	// Affinity returns the modem on which the conversation with the given key was
+	// held last; empty if that is not known.
+	Affinity(key string) (modem string, err error)
 
 	// Setting returns a small durable fact; empty if there is none.
 	Setting(key string) (string, error)

@@ -62,12 +62,12 @@ func (m *Message) accept(i, p, mr int, at time.Time) (sent bool) {
 	}
 	r.Parts[p] = Part{Fate: Accepted, MR: mr, SIMID: simID, At: at}
 	if len(r.Parts) > 1 {
-		r.Pin = r.SIM
+		r.Pin = r.Modem
 	}
 	if r.owed() < len(r.Parts) {
 		return false
 	}
-	r.Phase, r.Due, r.Pin, r.Waits = Finished, 0, 0, 0
+	r.Phase, r.Due, r.Pin, r.Waits, r.Fault = Finished, 0, "", 0, ""
 	r.Error, r.Code = "", ""
 	m.setState(i, Sent, at)
 	return true
@@ -79,16 +79,16 @@ func (m *Message) unsure(i int, due Tick, at time.Time) {
 	r := &m.Recipients[i]
 	r.Parts[r.owed()] = Part{Fate: Unknown, MR: -1, SIMID: r.SIMID, At: at}
 	if len(r.Parts) > 1 {
-		r.Pin = r.SIM
+		r.Pin = r.Modem
 	}
 	r.Phase, r.Due = Grace, due
 }
 
-// requeue offers recipient i to the modems again from due on. Every owed PDU is
-// known not to have left, so the recipient is Pending again.
-func (m *Message) requeue(i int, due Tick, at time.Time) {
+// requeue offers recipient i to the modems again from due on; fault is why.
+// Every owed PDU is known not to have left, so the recipient is Pending again.
+func (m *Message) requeue(i int, due Tick, fault string, at time.Time) {
 	r := &m.Recipients[i]
-	r.Phase, r.Due = Queued, due
+	r.Phase, r.Due, r.Fault = Queued, due, fault
 	m.setState(i, Pending, at)
 }
 
@@ -102,7 +102,7 @@ func (m *Message) resend(i int, due Tick) {
 // fail ends recipient i.
 func (m *Message) fail(i int, reason, code string, at time.Time) {
 	r := &m.Recipients[i]
-	r.Phase, r.Due = Finished, 0
+	r.Phase, r.Due, r.Fault = Finished, 0, ""
 	r.Error, r.Code = reason, code
 	m.setState(i, Failed, at)
 }
@@ -110,7 +110,7 @@ func (m *Message) fail(i int, reason, code string, at time.Time) {
 // cancel ends recipient i before anything of it left.
 func (m *Message) cancel(i int, at time.Time) {
 	r := &m.Recipients[i]
-	r.Phase, r.Due = Finished, 0
+	r.Phase, r.Due, r.Fault = Finished, 0, ""
 	m.setState(i, Cancelled, at)
 }
 

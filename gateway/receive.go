@@ -110,6 +110,7 @@ func (g *Gateway) take(c *Change, parts []Fragment, missing int) {
 		in.Text = sms.Join(bodies)
 	}
 	c.Inbound = append(c.Inbound, in)
+	g.converse(c, in.From, in.Modem)
 	if in.Type == InboundSMS {
 		g.emit(c, "", in.ArrivedAt, MessageReceived{
 			Sender: in.From, Recipient: in.To, SIM: in.SIM, Modem: in.Modem,

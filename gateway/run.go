@@ -15,6 +15,12 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	if err := g.recover(hard); err != nil {
 		return fmt.Errorf("recover: %w", err)
 	}
+	if err := g.noteSlots(hard); err != nil {
+		return err
+	}
+	if err := g.loadOffline(); err != nil {
+		return err
+	}
 	stop := context.AfterFunc(soft, func() { g.stopping.Store(true) })
 	defer stop()
 	var tasks sync.WaitGroup
@@ -23,6 +29,7 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	}
 	tasks.Go(func() { g.runTimers(soft) })
 	tasks.Go(func() { g.runStale(soft) })
+	tasks.Go(func() { g.runWatch(soft) })
 	tasks.Wait()
 	return nil
 }
@@ -115,6 +122,9 @@ func (g *Gateway) fire(ctx context.Context, t Timer) error {
 		switch t.Kind {
 		case TimerSchedule:
 			m.release()
+			if err := g.route(m); err != nil {
+				g.log.Error().Err(err).Str("message_id", m.ID).Msg("cannot choose a modem, leaving the message to any")
+			}
 		case TimerValidUntil, TimerExpires:
 			return g.expired(m) && g.failAll(m, c, ttlExpired, "")
 		case TimerGrace:

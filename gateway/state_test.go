@@ -101,7 +101,7 @@ func step(t *rapid.T, m *Message, i, parts int, at time.Time) {
 		case "unsure":
 			m.unsure(i, 100, at)
 		case "requeue":
-			m.requeue(i, 100, at)
+			m.requeue(i, 100, "", at)
 		case "fail":
 			m.fail(i, "refused", "", at)
 		}
@@ -109,7 +109,7 @@ func step(t *rapid.T, m *Message, i, parts int, at time.Time) {
 		switch rapid.SampledFrom([]string{"evidence", "resend", "fail"}).Draw(t, "grace") {
 		case "evidence":
 			if !m.accept(i, r.owed(), 5, at) {
-				m.requeue(i, 100, at)
+				m.requeue(i, 100, "", at)
 			}
 		case "resend":
 			m.resend(i, 100)

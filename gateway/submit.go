@@ -54,8 +54,11 @@ func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
+	if err := g.route(&m); err != nil {
+		return Message{}, err
+	}
 	var c Change
-	if m.SIM > len(g.lanes) {
+	if m.SIM > max(len(g.lanes), g.slots) {
 		g.failAll(&m, &c, fmt.Sprintf("Can't send message: SIM %d not found", m.SIM), "")
 	}
 	c.Messages = []Message{m}

@@ -110,10 +110,10 @@ func BenchmarkNextQueued(b *testing.B) {
 			}
 			defer db.Close()
 			fillOutbox(b, db, n)
-			lanes := []int{0, 1}
+			lanes := []gateway.Lane{{}, {SIM: 1}}
 			b.ResetTimer()
 			for b.Loop() {
-				if _, ok, _, err := db.NextQueued(lanes, 1, nil); !ok || err != nil {
+				if _, ok, _, err := db.NextQueued(serving(lanes...), 1, nil); !ok || err != nil {
 					b.Fatal(ok, err)
 				}
 			}

@@ -31,7 +31,7 @@ func (db *DB) Check(ctx context.Context) error {
 	}
 	if len(c.faults) == 0 { // else following the pages may fail in worse ways
 		for _, check := range []func() error{
-			c.messages, c.inbound, c.fragments, c.seen, c.parked, c.endpoints, c.events, c.deliveries, c.totals,
+			c.messages, c.inbound, c.fragments, c.seen, c.parked, c.endpoints, c.events, c.deliveries, c.affinities, c.totals,
 		} {
 			if err := check(); err != nil {
 				c.fault("%w", err)
@@ -106,6 +106,9 @@ func (c *checker) messages() error {
 		c.expect(bktMsgID, []byte(m.ID), k)
 		for _, row := range keysOf(&m) {
 			c.expect(indexBucket(row[0]), []byte(row[1:]), nil)
+			if counter := tallyKey(row); counter != nil {
+				c.counts[string(counter)]++
+			}
 		}
 		c.counts[string(messageCounter(stateCode(m.State())))]++
 		return nil
@@ -214,11 +217,21 @@ func (c *checker) deliveries() error {
 	})
 }
 
+func (c *checker) affinities() error {
+	return c.each(bktTalk, func(key *reader, k, v []byte) error {
+		key.take(len(k))
+		r := reader{b: v}
+		c.expect(bktTalkAge, talkAgeKey(r.tick(), k), nil)
+		c.counts[string([]byte{countAffinities})]++
+		return r.err
+	})
+}
+
 // totals compares what was counted with what is there.
 func (c *checker) totals() error {
 	for _, bucket := range []string{
 		bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
-		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue,
+		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktTalkAge,
 	} {
 		n := 0
 		cur := c.tx.Bucket([]byte(bucket)).Cursor()

@@ -61,7 +61,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 	for _, prepare := range []func() error{
 		func() error { return db.prepareMessages(p) },
 		p.prepareFragments, p.prepareInbound, p.prepareParked,
-		p.prepareEmissions, p.prepareDeliveries, p.prepareEndpoints, p.prepareSettings,
+		p.prepareEmissions, p.prepareDeliveries, p.prepareEndpoints, p.prepareAffinities, p.prepareSettings,
 	} {
 		if err := prepare(); err != nil {
 			return nil, err
@@ -72,7 +72,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 
 // size returns about how many bytes of values p writes.
 func (p *prepared) size() int {
-	n := 64*(len(p.Deliveries)+len(p.Seen)+len(p.Settings)) + 256*len(p.Endpoints)
+	n := 64*(len(p.Deliveries)+len(p.Seen)+len(p.Affinities)+len(p.Settings)) + 256*len(p.Endpoints)
 	for i := range p.messages {
 		n += p.messages[i].size()
 	}
@@ -105,6 +105,7 @@ func (p *prepared) apply(t *txn) error {
 		{"parked reports", p.applyParked},
 		{"events", p.applyEmissions},
 		{"deliveries", p.applyDeliveries},
+		{"conversations", p.applyAffinities},
 		{"settings", p.applySettings},
 	}
 	for _, s := range steps {

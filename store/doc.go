@@ -29,12 +29,12 @@
 //	bucket     key                                         value
 //	meta       schema, timeline, clean                     u32, JSON, –
 //	settings   key                                         text
-//	counters   kind ‖ state, type or endpoint              u64
+//	counters   kind ‖ state, type, endpoint or lane        u64
 //	msg        seq u64                                     rev u64 ‖ JSON with the first 16 recipients
 //	rcpt       seq u64 ‖ chunk u32, from 1                 JSON of the next 16 recipients
 //	msgid      Message.ID                                  seq u64
 //	list       state u8, 0 any ‖ CreatedAt ‖ seq           –
-//	out        lane u32 ‖ priority u8 ‖ due i64 ‖ seq ‖ idx u32  –
+//	out        lane ‖ priority u8 ‖ due i64 ‖ seq ‖ idx u32      –
 //	timer      kind u8 ‖ due i64, ticks or wall ms ‖ seq ‖ idx   –
 //	active     seq ‖ idx                                   –
 //	mr         str SIM ‖ TP-MR u8 ‖ seq ‖ idx ‖ part u32   –
@@ -54,7 +54,10 @@
 //	evt        seq u64                                     tick i64 ‖ JSON
 //	dlv        endpoint u32 ‖ event u64                    compact row
 //	due        endpoint u32 ‖ due i64 ‖ event u64          –
+//	talk       Affinity.Key                                tick i64 ‖ Affinity.Modem
+//	talkage    tick i64 ‖ Affinity.Key                     –
 //
+// A lane is slot u32 ‖ str pin ‖ str rule ‖ str prefer.
 // A group is str SIM ‖ str sender ‖ TOA u8 ‖ wide u8 ‖ reference u16 ‖ total u32 ‖
 // generation u32. Sequence numbers are those of the buckets msg, inbox, parked,
 // evt and epnum, start at 1 and are never used twice.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -156,4 +157,9 @@ func inboundBySeq(db *DB, seq uint64) (in gateway.Inbound, err error) {
 		return err
 	})
 	return in, err
+}
+
+// serving returns a function that serves the given lanes.
+func serving(lanes ...gateway.Lane) func(gateway.Lane) bool {
+	return func(l gateway.Lane) bool { return slices.Contains(lanes, l) }
 }

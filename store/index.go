@@ -80,7 +80,7 @@ func keysOf(m *gateway.Message) []string {
 			held, waiting = true, true
 		case gateway.Queued:
 			waiting = true
-			add(idxOut, outPrefix(m.Lane(i)), appendTick(appendPriority(nil, m.Priority), r.Due), ref)
+			add(idxOut, lanePrefix(m.Lane(i)), appendTick(appendPriority(nil, m.Priority), r.Due), ref)
 		case gateway.Active:
 			add(idxActive, ref)
 		case gateway.Grace:
@@ -124,7 +124,10 @@ func appendRef(b []byte, ref gateway.RecipientRef) []byte {
 	return appendU32(appendU64(b, ref.Seq), uint32(ref.Idx))
 }
 
-func outPrefix(lane int) []byte { return u32Key(uint32(lane)) }
+// lanePrefix delimits a lane, so that no lane's rows lie among those of another.
+func lanePrefix(l gateway.Lane) []byte {
+	return appendStr(appendStr(appendStr(u32Key(uint32(l.SIM)), l.Pin), l.Rule), l.Prefer)
+}
 
 func timerKey(k gateway.TimerKind, due int64) []byte { return appendI64([]byte{byte(k)}, due) }
 
@@ -140,16 +143,39 @@ func (t *txn) reindex(before, after []string) error {
 			if err := t.delete(indexBucket(k[0]), []byte(k[1:])); err != nil {
 				return err
 			}
+			t.tally(k, -1)
 			before = before[1:]
 		case len(before) == 0 || after[0] < before[0]:
 			k := after[0]
 			if err := t.put(indexBucket(k[0]), []byte(k[1:]), nil); err != nil {
 				return err
 			}
+			t.tally(k, 1)
 			after = after[1:]
 		default:
 			before, after = before[1:], after[1:]
 		}
+	}
+	return nil
+}
+
+// tally counts an index row that was added or taken away, if it is of a kind that
+// is counted.
+func (t *txn) tally(row string, n int64) {
+	if key := tallyKey(row); key != nil {
+		t.count(key, n)
+	}
+}
+
+// tallyKey returns the counter that counts an index row, nil for none.
+func tallyKey(row string) []byte {
+	switch {
+	case row[0] == idxOut:
+		r := reader{b: []byte(row[1:])}
+		r.lane()
+		return laneCounter([]byte(row[1 : len(row)-len(r.b)]))
+	case row[0] == idxTimer && row[1] == byte(gateway.TimerSchedule):
+		return []byte{countHeld}
 	}
 	return nil
 }

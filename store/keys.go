@@ -83,6 +83,10 @@ func (r *reader) str() string {
 	return string(r.take(int(n)))
 }
 
+func (r *reader) lane() gateway.Lane {
+	return gateway.Lane{SIM: int(r.u32()), Pin: r.str(), Rule: r.str(), Prefer: r.str()}
+}
+
 func (r *reader) ref() gateway.RecipientRef {
 	return gateway.RecipientRef{Seq: r.u64(), Idx: r.idx()}
 }

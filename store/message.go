@@ -186,8 +186,12 @@ func checkMessage(m *gateway.Message) error {
 		return fmt.Errorf("id has %d bytes, allowed are 1 to %d", len(m.ID), maxKey)
 	}
 	for i := range m.Recipients {
-		if lane := m.Lane(i); lane < 0 || int64(lane) > maxLane {
-			return fmt.Errorf("slot %d is not within 0–%d", lane, int64(maxLane))
+		lane := m.Lane(i)
+		if lane.SIM < 0 || int64(lane.SIM) > maxLane {
+			return fmt.Errorf("slot %d is not within 0–%d", lane.SIM, int64(maxLane))
+		}
+		if len(lane.Pin) > maxKey || len(lane.Rule) > maxKey || len(lane.Prefer) > maxKey {
+			return fmt.Errorf("a modem or a rule has a name of more than %d bytes", maxKey)
 		}
 		for _, part := range m.Recipients[i].Parts {
 			if len(part.SIMID) > maxKey {

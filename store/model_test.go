@@ -27,7 +27,7 @@ func (o *model) each(visit recipientVisitor) {
 	}
 }
 
-func (o *model) nextQueued(lanes []int, now gateway.Tick, skip func(gateway.RecipientRef) bool) (ref gateway.RecipientRef, ok bool, next gateway.Tick) {
+func (o *model) nextQueued(lanes []gateway.Lane, now gateway.Tick, skip func(gateway.RecipientRef) bool) (ref gateway.RecipientRef, ok bool, next gateway.Tick) {
 	var best queued
 	o.each(func(m *gateway.Message, i int, r *gateway.Recipient) {
 		q := queued{m.Priority, r.Due, gateway.RecipientRef{Seq: m.Seq, Idx: i}}
@@ -93,10 +93,12 @@ func anyRecipient() *rapid.Generator[gateway.Recipient] {
 	return rapid.Custom(func(t *rapid.T) gateway.Recipient {
 		r := gateway.Recipient{
 			Number: "+4915112345678", Address: "+4915112345678",
-			State: rapid.SampledFrom(gateway.States).Draw(t, "state"),
-			Phase: gateway.Phase(rapid.IntRange(0, int(gateway.Finished)).Draw(t, "phase")),
-			Due:   gateway.Tick(rapid.IntRange(0, 5).Draw(t, "due")),
-			Pin:   rapid.SampledFrom([]int{0, 0, 1, 2, 300}).Draw(t, "pin"),
+			State:  rapid.SampledFrom(gateway.States).Draw(t, "state"),
+			Phase:  gateway.Phase(rapid.IntRange(0, int(gateway.Finished)).Draw(t, "phase")),
+			Due:    gateway.Tick(rapid.IntRange(0, 5).Draw(t, "due")),
+			Pin:    rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(t, "pin"),
+			Rule:   rapid.SampledFrom([]string{"", "", "+4"}).Draw(t, "rule"),
+			Prefer: rapid.SampledFrom([]string{"", "a"}).Draw(t, "prefer"),
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "parts") {
 			r.Parts = append(r.Parts, gateway.Part{
@@ -154,16 +156,20 @@ func TestStoreAgreesWithModel(t *testing.T) {
 
 func (o *model) compare(t *rapid.T, db *DB) {
 	now := gateway.Tick(rapid.IntRange(0, 6).Draw(t, "now"))
-	lanes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 2, 300}), 0, 3).Draw(t, "lanes")
+	lanes := rapid.SliceOfN(rapid.SampledFrom([]gateway.Lane{
+		{}, {SIM: 1}, {SIM: 2}, {Pin: "a"}, {Rule: "+4"}, {Rule: "+4", Prefer: "a"}, {Prefer: "a"},
+	}), 0, 4).Draw(t, "lanes")
 	mod := rapid.Uint64Range(1, 4).Draw(t, "skip every")
 	skip := func(r gateway.RecipientRef) bool { return mod > 1 && (r.Seq+uint64(r.Idx))%mod == 0 }
 
-	ref, ok, next, err := db.NextQueued(lanes, now, skip)
+	ref, ok, next, err := db.NextQueued(serving(lanes...), now, skip)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantRef, wantOK, wantNext := o.nextQueued(lanes, now, skip)
 	diff(t, "next queued", []any{wantRef, wantOK, wantNext}, []any{ref, ok, next})
+
+	o.compareLengths(t, db)
 
 	active, err := db.ActiveRecipients()
 	if err != nil {
@@ -193,6 +199,24 @@ func (o *model) compare(t *rapid.T, db *DB) {
 
 	o.compareTimers(t, db, now)
 	o.compareLists(t, db)
+}
+
+func (o *model) compareLengths(t *rapid.T, db *DB) {
+	lengths, held, err := db.QueueLengths()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantLengths, holding := make(map[gateway.Lane]int), make(map[uint64]bool)
+	o.each(func(m *gateway.Message, i int, r *gateway.Recipient) {
+		switch r.Phase {
+		case gateway.Queued:
+			wantLengths[m.Lane(i)]++
+		case gateway.Held:
+			holding[m.Seq] = true
+		}
+	})
+	diff(t, "queue lengths", wantLengths, lengths)
+	diff(t, "held", len(holding), held)
 }
 
 func (o *model) compareLists(t *rapid.T, db *DB) {

@@ -35,20 +35,31 @@ func (q *queued) before(o *queued) bool {
 	return q.ref.Idx < o.ref.Idx
 }
 
-// NextQueued implements [gateway.Reader]. For each lane it costs one seek for
-// each priority that occurs, and a step for each row passed over. Skip is called
-// while a read transaction is open: it must be quick and must not use the store.
-func (db *DB) NextQueued(lanes []int, now gateway.Tick, skip func(gateway.RecipientRef) bool) (ref gateway.RecipientRef, ok bool, next gateway.Tick, err error) {
+// NextQueued implements [gateway.Reader]. It costs one seek for each lane that has
+// rows, one for each priority that occurs in those that are served, and a step
+// for each row passed over. Serves and skip are called while a read transaction is
+// open: they must be quick and must not use the store.
+func (db *DB) NextQueued(serves func(gateway.Lane) bool, now gateway.Tick, skip func(gateway.RecipientRef) bool) (ref gateway.RecipientRef, ok bool, next gateway.Tick, err error) {
 	s := laneSearch{now: now, skip: skip}
 	err = db.view("outbox", func(tx *bolt.Tx) error {
 		c := tx.Bucket([]byte(bktOut)).Cursor()
-		for _, lane := range lanes {
-			if lane < 0 || int64(lane) > maxLane {
-				continue
+		for k, _ := c.First(); k != nil; {
+			r := reader{b: k}
+			lane := r.lane()
+			if r.err != nil {
+				return r.err
 			}
-			if err := s.lane(c, outPrefix(lane)); err != nil {
-				return err
+			prefix := k[:len(k)-len(r.b)]
+			if serves(lane) {
+				if err := s.lane(c, prefix); err != nil {
+					return err
+				}
 			}
+			end := after(prefix)
+			if end == nil {
+				return nil
+			}
+			k, _ = c.Seek(end)
 		}
 		return nil
 	})
@@ -56,6 +67,26 @@ func (db *DB) NextQueued(lanes []int, now gateway.Tick, skip func(gateway.Recipi
 		return s.best.ref, s.found, 0, err
 	}
 	return ref, false, s.next, nil
+}
+
+// QueueLengths implements [gateway.Reader].
+func (db *DB) QueueLengths() (lanes map[gateway.Lane]int, held int, err error) {
+	lanes = make(map[gateway.Lane]int)
+	err = db.view("counters", func(tx *bolt.Tx) error {
+		held = counter(tx, []byte{countHeld})
+		prefix := laneCounter(nil)
+		c := tx.Bucket([]byte(bktCounters)).Cursor()
+		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+			r := reader{b: k[len(prefix):]}
+			lane := r.lane()
+			if err := r.end(); err != nil {
+				return err
+			}
+			lanes[lane] = counter(tx, k)
+		}
+		return nil
+	})
+	return lanes, held, err
 }
 
 // A laneSearch finds what to send first, lane by lane.

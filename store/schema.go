@@ -43,13 +43,15 @@ const (
 	bktEvent    = "evt"
 	bktDelivery = "dlv"
 	bktDue      = "due"
+	bktTalk     = "talk"
+	bktTalkAge  = "talkage"
 )
 
 var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
-	bktWebhook, bktEPNum, bktReap, bktEvent, bktDelivery, bktDue,
+	bktWebhook, bktEPNum, bktReap, bktEvent, bktDelivery, bktDue, bktTalk, bktTalkAge,
 }
 
 // The keys of the bucket meta.

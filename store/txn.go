@@ -46,11 +46,16 @@ const (
 	countMessages   = 'm'
 	countInbound    = 'i'
 	countDeliveries = 'd'
+	countLane       = 'q' // Queued recipients
+	countHeld       = 'h' // messages with Held recipients
+	countAffinities = 'a'
 )
 
 func messageCounter(code byte) []byte   { return []byte{countMessages, code} }
 func inboundCounter(code byte) []byte   { return []byte{countInbound, code} }
 func deliveryCounter(num uint32) []byte { return appendU32([]byte{countDeliveries}, num) }
+
+func laneCounter(lane []byte) []byte { return append([]byte{countLane}, lane...) }
 
 // count adds n to a counter when the transaction ends.
 func (t *txn) count(key []byte, n int64) { t.counts[string(key)] += n }

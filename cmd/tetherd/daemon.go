@@ -101,6 +101,8 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Attempts:     d.cfg.Send.Attempts,
 		UnknownGrace: d.cfg.Send.UnknownGrace,
 		OnUnknown:    gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
+		Routing:      routing(d.cfg.Routing),
+		OfflineAfter: d.cfg.Alerts.OfflineAfter,
 		CheckEndpoint: func(e gateway.Endpoint) error {
 			return policy.CheckURL(e.URL)
 		},
@@ -127,6 +129,15 @@ func (d *daemon) openGateway(ctx context.Context) error {
 	}
 	worker.Store(d.worker)
 	return nil
+}
+
+// routing returns what the engine is to know of the configuration's routing.
+func routing(c config.Routing) gateway.Routing {
+	r := gateway.Routing{Selection: gateway.Selection(c.Selection), Sticky: c.Sticky, Handover: c.Handover}
+	for _, rule := range c.Rules {
+		r.Rules = append(r.Rules, gateway.Rule{Prefix: rule.Prefix, Modems: rule.Modems, Strict: !rule.Fallback})
+	}
+	return r
 }
 
 // openModems makes the modems, plugging the emulated ones in.

@@ -16,7 +16,7 @@ func (b *builder) checkRivals() {
 			b.checkGroup(group)
 			continue
 		}
-		for i := range b.modems {
+		for i := range b.lengths["modems"] {
 			b.checkGroup(concrete(group, i))
 		}
 	}

@@ -9,6 +9,8 @@ type Config struct {
 	Auth      Auth
 	Modems    []Modem // at least one, in the order of their slots
 	Send      Send
+	Routing   Routing
+	Alerts    Alerts
 	Region    string // ISO 3166 code, upper case; empty: numbers without + are dialled as given
 	Webhooks  Webhooks
 	Ping      Ping
@@ -55,6 +57,26 @@ type Send struct {
 	OnUnknown     string        // "resend" or "fail"
 	Attempts      int           // per recipient
 	MaxParts      int           // of one text
+}
+
+// Routing is which modem sends what.
+type Routing struct {
+	Selection string        // "os-default", "round-robin" or "random"
+	Sticky    bool          // a conversation keeps its modem
+	Handover  time.Duration // how long a modem may be unable to send before others take its work
+	Rules     []Rule
+}
+
+// Rule is which modems send to numbers with a prefix.
+type Rule struct {
+	Prefix   string   // unique; "+" and digits, or digits alone
+	Modems   []string // names, as in Modems
+	Fallback bool     // others may send when none of these can
+}
+
+// Alerts is when events tell that something is wrong.
+type Alerts struct {
+	OfflineAfter time.Duration // how long a modem must not have been usable
 }
 
 // Webhooks is how events are delivered.

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +20,7 @@ func variable(path string) string {
 func (w *written) readEnvironment(env []string) {
 	paths := make(map[string]string, len(keys))
 	for _, k := range keys {
-		if !strings.HasPrefix(k.path, modemPrefix) {
+		if !strings.Contains(k.path, "[]") {
 			paths[variable(k.path)] = k.path
 		}
 	}
@@ -40,7 +42,7 @@ func (w *written) readEnvironment(env []string) {
 		text, src := vars[name], Source{Variable: name}
 		path, known := paths[name]
 		if !known {
-			path, known = modemVariable(name)
+			path, known = listVariable(name)
 		}
 		switch {
 		case known && text == "":
@@ -53,22 +55,26 @@ func (w *written) readEnvironment(env []string) {
 	w.checkHoles()
 }
 
-// modemVariable returns the path that TETHERD_MODEMS_<n>_<KEY> stands for.
-func modemVariable(name string) (path string, ok bool) {
-	rest, ok := strings.CutPrefix(name, envPrefix+"MODEMS_")
-	if !ok {
-		return "", false
+// listVariable returns the path that TETHERD_MODEMS_<n>_<KEY>, or the like of
+// another list, stands for.
+func listVariable(name string) (path string, ok bool) {
+	for _, l := range lists {
+		rest, ok := strings.CutPrefix(name, variable(l.path)+"_")
+		if !ok {
+			continue
+		}
+		number, word, ok := strings.Cut(rest, "_")
+		n, err := strconv.Atoi(number)
+		if !ok || err != nil || n < 0 || n >= l.most || strconv.Itoa(n) != number {
+			return "", false
+		}
+		path = fmt.Sprintf("%s[%d].%s", l.path, n, strings.ToLower(word))
+		if _, ok := keyOf(path); !ok || word != strings.ToUpper(word) {
+			return "", false
+		}
+		return path, true
 	}
-	number, word, ok := strings.Cut(rest, "_")
-	n, err := strconv.Atoi(number)
-	if !ok || err != nil || n < 0 || n >= maxModems || strconv.Itoa(n) != number {
-		return "", false
-	}
-	path = fmt.Sprintf("modems[%d].%s", n, strings.ToLower(word))
-	if _, ok := keyOf(path); !ok || word != strings.ToUpper(word) {
-		return "", false
-	}
-	return path, true
+	return "", false
 }
 
 // unknownVariable says what to call a variable instead.
@@ -77,8 +83,10 @@ func unknownVariable(name string, paths map[string]string) string {
 	for v := range paths {
 		candidates = append(candidates, v)
 	}
-	for _, word := range children("modems[]") {
-		candidates = append(candidates, variable("modems[0]."+word))
+	for _, l := range lists {
+		for _, word := range children(l.path + "[]") {
+			candidates = append(candidates, variable(l.path+"[0]."+word))
+		}
 	}
 	slices.Sort(candidates)
 	best, least := "", max(3, len(name)/4)
@@ -108,40 +116,27 @@ func (w *written) override(path string, v value) {
 		}
 	}
 	w.values[path] = v
-	if n, ok := modemIndex(path); ok {
-		w.modems = max(w.modems, n+1)
+	if l, n, ok := listOf(path); ok {
+		w.lengths[l.path] = max(w.lengths[l.path], n+1)
 	}
 }
 
-// checkHoles reports modems that were passed over: TETHERD_MODEMS_1_PORT without
-// anything about the first.
+// checkHoles reports entries of lists that were passed over:
+// TETHERD_MODEMS_1_PORT without anything about the first.
 func (w *written) checkHoles() {
-	mentioned := make(map[int]bool)
-	for path := range w.sections {
-		if n, ok := modemIndex(path); ok {
-			mentioned[n] = true
+	mentioned := make(map[string]bool) // entries
+	for _, paths := range []iter.Seq[string]{maps.Keys(w.sections), maps.Keys(w.values)} {
+		for path := range paths {
+			if l, n, ok := listOf(path); ok {
+				mentioned[fmt.Sprintf("%s[%d]", l.path, n)] = true
+			}
 		}
 	}
-	for path := range w.values {
-		if n, ok := modemIndex(path); ok {
-			mentioned[n] = true
+	for _, l := range lists {
+		for n := range w.lengths[l.path] {
+			if path := fmt.Sprintf("%s[%d]", l.path, n); !mentioned[path] {
+				w.problem(Source{Variable: variable(path + "." + l.first)}, path, "the entries of a list count from 0 without gaps: set this one, too, or renumber the others")
+			}
 		}
 	}
-	for n := range w.modems {
-		if !mentioned[n] {
-			path := fmt.Sprintf("modems[%d]", n)
-			w.problem(Source{Variable: variable(path + ".port")}, path, "modems count from 0 without gaps: set this one, too, or renumber the others")
-		}
-	}
-}
-
-// modemIndex returns n for modems[n].….
-func modemIndex(path string) (int, bool) {
-	rest, ok := strings.CutPrefix(path, "modems[")
-	if !ok {
-		return 0, false
-	}
-	number, _, _ := strings.Cut(rest, "]")
-	n, err := strconv.Atoi(number)
-	return n, err == nil
 }

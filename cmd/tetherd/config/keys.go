@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,6 +37,13 @@ var keys = []key{
 	{path: "send.attempts", fallback: "5"},
 	{path: "send.max_parts", fallback: "20"},
 	{path: "region"},
+	{path: "routing.selection", fallback: "os-default"},
+	{path: "routing.sticky", fallback: "false"},
+	{path: "routing.handover", fallback: "60s"},
+	{path: "routing.rules[].prefix"},
+	{path: "routing.rules[].modem"},
+	{path: "routing.rules[].fallback", fallback: "true"},
+	{path: "alerts.offline_after", fallback: "60s"},
 	{path: "webhooks.policy", fallback: "home"},
 	{path: "webhooks.retry_count", fallback: "14"},
 	{path: "webhooks.timeout", fallback: "30s"},
@@ -51,8 +59,33 @@ var keys = []key{
 const (
 	modemPrefix = "modems[]."
 	envPrefix   = "TETHERD_"
-	maxModems   = 250
 )
+
+// list is a section of which there can be several.
+type list struct {
+	path  string // "modems"
+	most  int    // entries
+	first string // the key that an entry should begin with
+}
+
+// lists are all that there are.
+var lists = []list{
+	{path: "modems", most: 250, first: "port"},
+	{path: "routing.rules", most: 250, first: "prefix"},
+}
+
+// listOf returns the list that a concrete path goes through, with the index of
+// its entry: modems and 3 for modems[3].port.
+func listOf(path string) (l list, n int, ok bool) {
+	name, rest, found := strings.Cut(path, "[")
+	number, _, closed := strings.Cut(rest, "]")
+	i := slices.IndexFunc(lists, func(l list) bool { return l.path == name })
+	n, err := strconv.Atoi(number)
+	if !found || !closed || i < 0 || err != nil || n < 0 {
+		return list{}, 0, false
+	}
+	return lists[i], n, true
+}
 
 // rivals are keys of which only one may be given.
 var rivals = [][]string{

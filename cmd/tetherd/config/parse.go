@@ -56,7 +56,7 @@ func readLimited(path string) ([]byte, error) {
 // Parse turns a configuration as written into one as used. The error is a
 // [Problems].
 func Parse(in Input) (*Config, error) {
-	w := &written{values: make(map[string]value), sections: make(map[string]Source)}
+	w := &written{values: make(map[string]value), sections: make(map[string]Source), lengths: make(map[string]int)}
 	if !w.readYAML(in.Name, in.Data) {
 		return nil, w.problems
 	}
@@ -96,6 +96,12 @@ func (b *builder) build() *Config {
 			MaxParts:      b.integer("send.max_parts", 1, 255),
 		},
 		Region: b.region("region"),
+		Routing: Routing{
+			Selection: b.choice("routing.selection", "os-default", "round-robin", "random"),
+			Sticky:    b.boolean("routing.sticky"),
+			Handover:  b.duration("routing.handover", time.Second, 24*time.Hour),
+		},
+		Alerts: Alerts{OfflineAfter: b.duration("alerts.offline_after", time.Second, 24*time.Hour)},
 		Webhooks: Webhooks{
 			Policy:     b.choice("webhooks.policy", "home", "https-only", "strict"),
 			RetryCount: b.integer("webhooks.retry_count", 1, 50),
@@ -112,12 +118,16 @@ func (b *builder) build() *Config {
 			Format: b.choice("log.format", "auto", "console", "json"),
 		},
 	}
-	for i := range b.modems {
+	for i := range b.lengths["modems"] {
 		c.Modems = append(c.Modems, b.modem(i))
+	}
+	for i := range b.lengths["routing.rules"] {
+		c.Routing.Rules = append(c.Routing.Rules, b.rule(i))
 	}
 	b.checkRivals()
 	b.checkAuth(c)
 	b.checkModems(c)
+	b.checkRules(c)
 	return c
 }
 

@@ -35,6 +35,8 @@ func defaults(edit func(*Config)) *Config {
 		Auth:      Auth{Username: "sms", Password: "secret"},
 		Modems:    []Modem{{Name: "modem1", Port: "/dev/ttyUSB0"}},
 		Send:      Send{ResultTimeout: 180 * time.Second, UnknownGrace: 120 * time.Second, OnUnknown: "resend", Attempts: 5, MaxParts: 20},
+		Routing:   Routing{Selection: "os-default", Handover: time.Minute},
+		Alerts:    Alerts{OfflineAfter: time.Minute},
 		Webhooks:  Webhooks{Policy: "home", RetryCount: 14, Timeout: 30 * time.Second},
 		Retention: Retention{Messages: 365 * day, Inbox: 365 * day},
 		Log:       Log{Level: "info", Format: "auto"},
@@ -69,6 +71,14 @@ webhooks: {policy: strict, retry_count: 3, timeout: 5s, signing_key: k}
 ping: {interval: 1h30m}
 retention: {messages: 1d12h, inbox: forever}
 log: {level: debug, format: json}
+routing:
+  selection: random
+  sticky: true
+  handover: 5m
+  rules:
+  - {prefix: "+49", modem: [b, a]}
+  - {prefix: "0", modem: "a, b", fallback: false}
+alerts: {offline_after: 10m}
 `,
 			want: &Config{
 				Listen: "0.0.0.0:80", DataDir: "/srv/sms",
@@ -83,6 +93,14 @@ log: {level: debug, format: json}
 				Ping:      Ping{Interval: 90 * time.Minute},
 				Retention: Retention{Messages: 36 * time.Hour},
 				Log:       Log{Level: "debug", Format: "json"},
+				Routing: Routing{
+					Selection: "random", Sticky: true, Handover: 5 * time.Minute,
+					Rules: []Rule{
+						{Prefix: "+49", Modems: []string{"b", "a"}, Fallback: true},
+						{Prefix: "0", Modems: []string{"a", "b"}},
+					},
+				},
+				Alerts: Alerts{OfflineAfter: 10 * time.Minute},
 			},
 		},
 		{
@@ -122,11 +140,14 @@ webhooks: {signing_key_file: keys/../key}
 			doc:  minimal,
 			env: []string{
 				"TETHERD_LISTEN=127.0.0.1:9", "TETHERD_SEND_RESULT_TIMEOUT=1s", "TETHERD_DATA_DIR=rel", "TETHERD_REGION=",
+				"TETHERD_ROUTING_RULES_0_PREFIX=+1", "TETHERD_ROUTING_RULES_0_MODEM=x, modem2", "TETHERD_ROUTING_STICKY=true",
 				"TETHERD_MODEMS_0_NAME=x", "TETHERD_MODEMS_1_PORT=/dev/ttyUSB1", "TETHERD_MODEMS_1_PIN=1111",
 			},
 			want: defaults(func(c *Config) {
 				c.Listen, c.DataDir, c.Send.ResultTimeout = "127.0.0.1:9", "rel", time.Second
 				c.Modems[0].Name = "x"
+				c.Routing.Sticky = true
+				c.Routing.Rules = []Rule{{Prefix: "+1", Modems: []string{"x", "modem2"}, Fallback: true}}
 				c.Modems = append(c.Modems, Modem{Name: "modem2", Port: "/dev/ttyUSB1", PIN: "1111"})
 			}),
 		},

@@ -35,20 +35,19 @@ func (w *written) entries() []entry {
 		}
 		out = append(out, entry{path: path, text: v.text, source: v.source})
 	}
-	modems := false
+	done := make(map[string]bool) // lists
 	for _, k := range keys {
-		if !strings.HasPrefix(k.path, modemPrefix) {
+		list, _, ok := strings.Cut(k.path, "[].")
+		switch {
+		case !ok:
 			add(k.path, k)
-			continue
-		}
-		if modems {
-			continue
-		}
-		modems = true
-		for i := range w.modems {
-			for _, k := range keys {
-				if name, ok := strings.CutPrefix(k.path, modemPrefix); ok {
-					add(fmt.Sprintf("modems[%d].%s", i, name), k)
+		case !done[list]:
+			done[list] = true
+			for i := range w.lengths[list] {
+				for _, k := range keys {
+					if name, ok := strings.CutPrefix(k.path, list+"[]."); ok {
+						add(fmt.Sprintf("%s[%d].%s", list, i, name), k)
+					}
 				}
 			}
 		}

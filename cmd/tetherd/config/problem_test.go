@@ -72,7 +72,16 @@ func TestParseProblems(t *testing.T) {
 		{name: "unheard of variable", doc: ok, env: []string{"TETHERD_XYZZY_PLUGH_FROTZ=1"}, want: []string{`TETHERD_XYZZY_PLUGH_FROTZ: unknown variable: "tetherd config print"`}},
 		{name: "variable of an odd index", doc: ok, env: []string{"TETHERD_MODEMS_00_PORT=/dev/b"}, want: []string{"TETHERD_MODEMS_00_PORT: unknown variable: did you mean TETHERD_MODEMS_0_PORT?"}},
 		{name: "bad variable", doc: ok, env: []string{"TETHERD_MODEMS_0_PIN=12"}, want: []string{"TETHERD_MODEMS_0_PIN: modems[0].pin: a PIN has 4 to 8 digits"}},
-		{name: "gap in the variables", doc: ok, env: []string{"TETHERD_MODEMS_2_PORT=/dev/c"}, want: []string{"TETHERD_MODEMS_1_PORT: modems[1]: modems count from 0 without gaps"}},
+		{name: "gap in the variables", doc: ok, env: []string{"TETHERD_MODEMS_2_PORT=/dev/c"}, want: []string{"TETHERD_MODEMS_1_PORT: modems[1]: the entries of a list count from 0 without gaps"}},
+		{name: "rules as mapping", doc: ok + "routing: {rules: {prefix: '+49'}}", want: []string{"t.yaml:3: routing.rules: expected a list"}},
+		{name: "empty rule", doc: ok + "routing:\n  rules:\n  - fallback: true", want: []string{"t.yaml:5: routing.rules[0].prefix: is missing", "t.yaml:5: routing.rules[0].modem: is missing"}},
+		{name: "rule for letters", doc: ok + "routing: {rules: [{prefix: de, modem: modem1}]}", want: []string{`t.yaml:3: routing.rules[0].prefix: "de" cannot be how a number begins`}},
+		{name: "rule for a modem that is not there", doc: ok + "routing: {rules: [{prefix: '+', modem: [modem1, office]}]}", want: []string{`t.yaml:3: routing.rules[0].modem: "modem1, office" names no modem: there is no office; the modems are modem1`}},
+		{name: "two rules for a prefix", doc: ok + "routing:\n  rules:\n  - {prefix: '+49', modem: modem1}\n  - {prefix: '+49', modem: modem1}", want: []string{`t.yaml:6: routing.rules[1].prefix: "+49" is that of routing.rules[0], too`}},
+		{name: "rule with an odd fallback", doc: ok + "routing: {rules: [{prefix: '+', modem: modem1, fallback: maybe}]}", want: []string{`t.yaml:3: routing.rules[0].fallback: "maybe" is neither true nor false`}},
+		{name: "gap in the rules", doc: ok, env: []string{"TETHERD_ROUTING_RULES_1_PREFIX=+49", "TETHERD_ROUTING_RULES_1_MODEM=modem1"}, want: []string{
+			"TETHERD_ROUTING_RULES_0_PREFIX: routing.rules[0]: the entries of a list count from 0",
+		}},
 		{name: "rival variables", doc: ok, env: []string{"TETHERD_AUTH_PASSWORD=a", "TETHERD_AUTH_PASSWORD_FILE=/pin"}, want: []string{"TETHERD_AUTH_PASSWORD_FILE: auth.password_file: cannot be given together with password"}},
 	}
 	for _, tt := range tests {

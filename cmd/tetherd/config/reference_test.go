@@ -29,8 +29,8 @@ func TestReferenceFileIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := regexp.MustCompile(`(?m)^( *)#([a-z])`).ReplaceAll(data, []byte("$1$2"))
-	w := &written{values: make(map[string]value), sections: make(map[string]Source)}
+	all := regexp.MustCompile(`(?m)^( *)#([a-z-])`).ReplaceAll(data, []byte("$1$2"))
+	w := &written{values: make(map[string]value), sections: make(map[string]Source), lengths: make(map[string]int)}
 	if !w.readYAML(reference, all) {
 		t.Fatal(w.problems)
 	}
@@ -109,13 +109,13 @@ func TestPrint(t *testing.T) {
 			t.Errorf("%s is printed as %q, want %q", path, got[path], want)
 		}
 	}
-	want := len(keys)
+	per := make(map[string]int) // keys of an entry of each list
 	for _, k := range keys {
-		if strings.HasPrefix(k.path, modemPrefix) {
-			want++ // there is a second modem
+		if list, _, ok := strings.Cut(k.path, "[]"); ok {
+			per[list]++
 		}
 	}
-	if len(got) != want {
+	if want := len(keys) + per["modems"] - per["routing.rules"]; len(got) != want { // two modems, no rule
 		t.Errorf("%d lines, want %d", len(got), want)
 	}
 }
@@ -125,14 +125,15 @@ func TestVariable(t *testing.T) {
 		"listen":                    "TETHERD_LISTEN",
 		"send.result_timeout":       "TETHERD_SEND_RESULT_TIMEOUT",
 		"modems[12].pin_file":       "TETHERD_MODEMS_12_PIN_FILE",
+		"routing.rules[12].modem":   "TETHERD_ROUTING_RULES_12_MODEM",
 		"webhooks.signing_key_file": "TETHERD_WEBHOOKS_SIGNING_KEY_FILE",
 	} {
 		if got := variable(path); got != want {
 			t.Errorf("variable(%q) = %s, want %s", path, got, want)
 		}
-		if i, ok := modemIndex(path); ok {
-			if got, ok := modemVariable(want); !ok || got != path || i != 12 {
-				t.Errorf("modemVariable(%s) = %q, %v; want %q", want, got, ok, path)
+		if l, i, ok := listOf(path); ok {
+			if got, ok := listVariable(want); !ok || got != path || i != 12 {
+				t.Errorf("listVariable of %s (%s) = %q, %v; want %q", l.path, want, got, ok, path)
 			}
 		}
 	}

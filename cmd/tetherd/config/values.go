@@ -38,6 +38,15 @@ func (b *builder) choice(path string, words ...string) string {
 	return ""
 }
 
+// boolean returns true or false.
+func (b *builder) boolean(path string) bool {
+	v := b.get(path)
+	if v.text != "true" && v.text != "false" {
+		b.bad(path, v, "is neither true nor false")
+	}
+	return v.text == "true"
+}
+
 // duration returns a length of time within the bounds.
 func (b *builder) duration(path string, least, most time.Duration) time.Duration {
 	v := b.get(path)

@@ -23,7 +23,7 @@ type value struct {
 type written struct {
 	values   map[string]value
 	sections map[string]Source // where each section that was written begins
-	modems   int               // length of the list
+	lengths  map[string]int    // of lists, by their path
 	problems Problems
 }
 
@@ -117,9 +117,9 @@ func (w *written) readEntry(src Source, section, path, word string, v *yaml.Node
 		if isSection(pattern(path)) {
 			w.sections[path] = src
 		}
-	case path == "modems":
+	case slices.ContainsFunc(lists, func(l list) bool { return l.path == path }):
 		w.sections[path] = src
-		w.readModems(src, v)
+		w.readList(src, path, v)
 	case isSection(pattern(path)):
 		w.sections[path] = src
 		if v.Kind != yaml.MappingNode {
@@ -127,6 +127,8 @@ func (w *written) readEntry(src Source, section, path, word string, v *yaml.Node
 			return
 		}
 		w.readSection(src.File, path, v)
+	case v.Kind == yaml.SequenceNode && pattern(path) == manyModems:
+		w.values[path] = value{text: joined(v), source: src}
 	case v.Kind != yaml.ScalarNode:
 		w.problem(src, path, "expected a single value")
 	default:
@@ -134,26 +136,39 @@ func (w *written) readEntry(src Source, section, path, word string, v *yaml.Node
 	}
 }
 
-// readModems reads the list of modems.
-func (w *written) readModems(src Source, v *yaml.Node) {
+// manyModems is the one key whose value may be a list of words.
+const manyModems = "routing.rules[].modem"
+
+// joined writes a list of words as they could stand in one line.
+func joined(v *yaml.Node) string {
+	words := make([]string, len(v.Content))
+	for i, n := range v.Content {
+		words[i] = resolve(n).Value
+	}
+	return strings.Join(words, ", ")
+}
+
+// readList reads a list of sections.
+func (w *written) readList(src Source, path string, v *yaml.Node) {
+	l, _, _ := listOf(path + "[0]")
 	if v.Kind != yaml.SequenceNode {
-		w.problem(src, "modems", `expected a list: begin each modem with "- "`)
+		w.problem(src, path, `expected a list: begin each of its entries with "- "`)
 		return
 	}
-	if len(v.Content) > maxModems {
-		w.problem(src, "modems", "%d modems are more than the %d one gateway serves", len(v.Content), maxModems)
+	if len(v.Content) > l.most {
+		w.problem(src, path, "%d entries are more than the %d one gateway serves", len(v.Content), l.most)
 		return
 	}
-	w.modems = len(v.Content)
+	w.lengths[path] = len(v.Content)
 	for i, item := range v.Content {
-		path := fmt.Sprintf("modems[%d]", i)
+		entry := fmt.Sprintf("%s[%d]", path, i)
 		at := Source{File: src.File, Line: item.Line}
-		w.sections[path] = at
+		w.sections[entry] = at
 		item = resolve(item)
 		if item.Kind != yaml.MappingNode {
-			w.problem(at, path, "expected lines such as name: and port:")
+			w.problem(at, entry, "expected lines such as %s:", l.first)
 			continue
 		}
-		w.readSection(src.File, path, item)
+		w.readSection(src.File, entry, item)
 	}
 }
