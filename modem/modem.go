@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
+	"tetherd/modem/recorder"
 )
 
 // Inbox takes in what arrives. Its methods return nil once that is stored
@@ -59,6 +60,8 @@ type Options struct {
 
 	Inbox   Inbox   // required
 	Journal Journal // required if PIN is set
+	// Recorder is told the dialogue with the modem, and what went wrong. May be nil.
+	Recorder *recorder.Recorder
 	// Changed is called after the status changed, from any goroutine. It must not
 	// block. May be nil.
 	Changed func()
@@ -162,6 +165,7 @@ func (m *Modem) update(change func(s *gateway.ModemStatus)) {
 	m.mu.Unlock()
 	if state != before.State || reason != before.Reason {
 		m.log.Info().Str("state", string(state)).Str("reason", reason).Msg("modem state changed")
+		m.o.Recorder.Note(strings.TrimSpace("state " + string(state) + ". " + reason))
 	}
 	if changed && m.o.Changed != nil {
 		m.o.Changed()

@@ -50,6 +50,9 @@ func (m *Modem) Run(ctx context.Context) error {
 				level = zerolog.DebugLevel
 			}
 			m.log.WithLevel(level).Err(err).Dur("again_in", delay).Msg("modem lost")
+			if !repeated {
+				m.o.Recorder.Fail("modem lost: " + err.Error())
+			}
 		}
 		if m.await(ctx, delay) {
 			delays.Reset()

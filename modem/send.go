@@ -52,6 +52,7 @@ func (m *Modem) Send(ctx context.Context, o gateway.Outgoing, sent func(gateway.
 	for i := o.From; i < len(o.Segments); i++ {
 		mr, err := m.sendPart(ctx, o, i)
 		if err != nil {
+			m.recordFault(&o, i, err)
 			return err
 		}
 		if err := sent(gateway.SentPart{Index: i, MR: mr}); err != nil {

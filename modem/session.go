@@ -56,12 +56,14 @@ func newSession(m *Modem, port io.ReadWriteCloser) *session {
 		restart: make(chan struct{}, 1),
 		wanted:  make(map[string]bool), announced: make(map[string]string),
 	}
-	o := line.Options{Handle: s.handle}
+	o := line.Options{Handle: s.handle, Trace: m.o.Recorder.Line}
 	if m.log.GetLevel() <= zerolog.TraceLevel && zerolog.GlobalLevel() <= zerolog.TraceLevel {
 		o.Trace = func(dir byte, text string) {
+			m.o.Recorder.Line(dir, text)
 			m.log.Trace().Str("dir", string(rune(dir))).Str("line", text).Msg("serial")
 		}
 	}
+	m.o.Recorder.Note("port opened")
 	s.conn = newConn(port, o)
 	close(s.opened)
 	return s
@@ -107,6 +109,7 @@ func (s *session) run(ctx context.Context) error {
 			}
 		case errors.Is(err, errRebooted):
 			s.log.Warn().Err(err).Msg("setting the modem up again")
+			s.m.o.Recorder.Fail("the modem restarted")
 			s.m.enter(gateway.ModemStarting, "The modem restarted and is being set up. If that happens often, its power supply may be too weak.")
 		case errors.Is(err, errReconfigure):
 			s.log.Warn().Err(err).Msg("setting the modem up again")

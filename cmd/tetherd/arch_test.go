@@ -51,11 +51,12 @@ var architecture = map[string]rule{
 		"github.com/rs/zerolog", "go.etcd.io/bbolt",
 	}},
 
-	"modem": {ours: []string{"gateway", "gateway/cause", "gateway/sms", "modem/line", "modem/pdu"}, theirs: []string{
+	"modem": {ours: []string{"gateway", "gateway/cause", "gateway/sms", "modem/line", "modem/pdu", "modem/recorder"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "github.com/warthog618/modem",
 		"go.bug.st/serial", "golang.org/x/sys",
 	}},
 	"modem/line":     {},
+	"modem/recorder": {theirs: []string{"github.com/rs/zerolog", "golang.org/x/sys"}},
 	"modem/pdu":      {ours: []string{"gateway/sms"}, theirs: []string{"github.com/warthog618/sms"}},
 	"modem/emulator": {theirs: []string{"github.com/creack/pty", "golang.org/x/sys"}},
 

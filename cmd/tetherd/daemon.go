@@ -16,6 +16,7 @@ import (
 	"tetherd/gateway"
 	"tetherd/gateway/rest"
 	"tetherd/modem"
+	"tetherd/modem/recorder"
 	"tetherd/store"
 	"tetherd/webhook"
 )
@@ -36,6 +37,7 @@ type daemon struct {
 	worker   *webhook.Worker
 	emulated *emulated
 	modems   []*modem.Modem
+	saver    *recorder.Saver
 	server   *http.Server
 	systemd  systemd
 
@@ -146,6 +148,8 @@ func (d *daemon) openModems() error {
 	if d.emulated, err = plugEmulated(d.cfg.Modems, filepath.Join(d.cfg.DataDir, "emulated")); err != nil {
 		return fmt.Errorf("emulate modems: %w", err)
 	}
+	d.saver = recorder.NewSaver(filepath.Join(d.cfg.DataDir, "traces"), d.log.With().Str("part", "recorder").Logger())
+	d.components = append(d.components, component{"recorder", d.saver.Run})
 	for i, mc := range d.cfg.Modems {
 		port := mc.Port
 		if mc.Emulator != "" {
@@ -162,6 +166,7 @@ func (d *daemon) openModems() error {
 			ResultTimeout: d.cfg.Send.ResultTimeout,
 			Inbox:         d.gateway,
 			Journal:       d.store,
+			Recorder:      d.saver.Recorder(mc.Name),
 			Changed:       d.modemChanged,
 			Log:           d.log.With().Str("part", "modem").Str("modem", mc.Name).Logger(),
 		})

@@ -48,7 +48,7 @@ func start(t *testing.T, cfg *config.Config, components ...component) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.components = components
+	d.components = append(d.components, components...)
 	up := make(chan net.Addr, 1)
 	d.ready = func(api net.Addr) { up <- api }
 	r := &running{signals: make(chan os.Signal, 2), ended: make(chan error, 1)}

@@ -111,27 +111,6 @@ func TestCommandNotBegun(t *testing.T) {
 	}
 }
 
-func TestMask(t *testing.T) {
-	tests := []struct{ in, want string }{
-		{"AT+CSQ", "AT+CSQ"},
-		{`AT+CPIN="1234"`, "AT+CPIN=****"},
-		{`at+cpin="1234","5678"`, "at+cpin=****"},
-		{"AT+CPIN?", "AT+CPIN?"},
-		{"+CPIN: SIM PIN", "+CPIN: SIM PIN"},
-		{pduA, "<76 digits>"},
-		{`+CMT: "+4917012345",24`, `+CMT: "…",24`},
-		{`+CNUM: "me","+4917012345",145`, `+CNUM: "…","…",145`},
-		{`+CMGL: 1,0,"",24`, `+CMGL: 1,0,"",24`},
-		{`+CUSD: 0,"your code is 1`, `+CUSD: 0,"…`},
-		{`+COPS: 0,0,"O2"`, `+COPS: 0,0,"O2"`},
-	}
-	for _, tt := range tests {
-		if got := Mask(tt.in); got != tt.want {
-			t.Errorf("Mask(%q) = %q, want %q", tt.in, got, tt.want)
-		}
-	}
-}
-
 func TestTrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		port, modem := net.Pipe()
