@@ -174,6 +174,8 @@ func (s *session) identify(context.Context) error {
 		}
 	}
 	s.profile = profileFor(manufacturer, model)
+	s.linked, s.noLink, s.noCEER = false, false, false
+	s.conn.line.SetPace(s.pace())
 	s.m.update(func(st *gateway.ModemStatus) {
 		st.Manufacturer, st.Model, st.Revision, st.IMEI = manufacturer, model, revision, imei
 	})
@@ -282,12 +284,6 @@ var smsDomains = map[string]int{"ps": 0, "cs": 1, "ps-preferred": 2, "cs-preferr
 
 // extras are settings and answers that nothing depends on.
 func (s *session) extras(context.Context) error {
-	if !s.profile.noLink {
-		// Keeps the radio link up between parts, 3GPP TS 27.005 §3.5.6.
-		if err := s.try("+CMMS=2", quickLimit); err != nil {
-			return err
-		}
-	}
 	if n, ok := smsDomains[s.m.o.Domain]; ok {
 		if err := s.conn.set("+CGSMS="+strconv.Itoa(n), storeLimit); fatal(err) {
 			return err

@@ -3,18 +3,23 @@ package modem
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/warthog618/modem/at"
+
+	"tetherd/gateway/cause"
 )
 
 // Why a command, and with it maybe the session, came to nothing.
 var (
-	errTimeout  = errors.New("modem did not answer in time")
-	errGone     = errors.New("port lost")
-	errRebooted = errors.New("modem restarted")
-	errMute     = errors.New("modem does not answer")
-	errDesync   = errors.New("modem's answers cannot be told apart")
-	errNoAnswer = errors.New("modem answered without what was asked for")
+	errTimeout     = errors.New("modem did not answer in time")
+	errGone        = errors.New("port lost")
+	errRebooted    = errors.New("modem restarted")
+	errMute        = errors.New("modem does not answer")
+	errDesync      = errors.New("modem's answers cannot be told apart")
+	errNoAnswer    = errors.New("modem answered without what was asked for")
+	errValidity    = errors.New("service centre refuses the validity period")
+	errDestination = errors.New("destination is no telephone number")
 	// errReconfigure ends serving because settings are not ours any more.
 	errReconfigure = errors.New("modem lost its settings")
 	// errAsked ends a session because somebody asked for that.
@@ -41,7 +46,7 @@ func refused(err error) (refusal, bool) {
 	} else {
 		return refusal{}, false
 	}
-	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+	if n, ok := codeIn(family, text); ok {
 		return refusal{family: family, code: n}, true
 	}
 	return refusal{family: family, code: -1, text: text}, true
@@ -60,6 +65,45 @@ func isRefusal(err error, codes ...int) bool {
 		}
 	}
 	return false
+}
+
+// codeIn returns the code that the text of an error result stands for: its number,
+// alone or followed by words, or the standard's words alone.
+func codeIn(family, text string) (code int, ok bool) {
+	text = strings.Trim(strings.TrimSpace(text), `"`)
+	if n, err := strconv.Atoi(text[:len(text)-len(strings.TrimLeft(text, "0123456789"))]); err == nil {
+		return n, true
+	}
+	c, ok := cause.LookupText(cause.Family(family), text)
+	return c.Code, ok
+}
+
+// incapable tells the refusals of phones that cannot send at all. Others say the
+// same when something has to be mended.
+func (r refusal) incapable() bool {
+	switch r.family {
+	case "CMS":
+		return r.code == 302 || r.code == 303
+	case "CME":
+		return r.code == 3 || r.code == 4 || r.code == 513
+	}
+	return false
+}
+
+// congested tells the refusals of a network that has too much to do.
+func (r refusal) congested() bool {
+	return r.family == "CMS" && (r.code == 22 || r.code == 42 || r.code == 514)
+}
+
+// misread tells the refusals that hint at lost settings: a modem that does not know
+// that it is spoken to in PDUs, or that it is to say why it refuses.
+func (r refusal) misread() bool {
+	return r.family == "" || r.family == "CMS" && (r.code == 304 || r.code == 305)
+}
+
+// badValidity tells the refusals of a validity period (3GPP TS 23.040 §9.2.3.22).
+func (r refusal) badValidity() bool {
+	return r.family == "CMS" && (r.code == 198 || r.code == 199)
 }
 
 // name returns the machine-readable form, such as "CMS 38".

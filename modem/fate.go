@@ -35,15 +35,12 @@ var verdicts = map[cause.Class]verdict{
 	cause.Accepted:  accepted,
 }
 
-// cause looks an error result up, by its words if it has no code.
+// cause looks an error result up.
 func (r refusal) cause() finding {
-	c := cause.Lookup(cause.Family(r.family), r.code)
 	if r.code < 0 && r.text != "" {
-		var ok bool
-		if c, ok = cause.LookupText(cause.Family(r.family), r.text); !ok {
-			return finding{again, 0, "The modem refused: " + r.text + "."}
-		}
+		return finding{again, 0, "The modem refused: " + evidence(r.text) + "."}
 	}
+	c := cause.Lookup(cause.Family(r.family), r.code)
 	return finding{verdicts[c.Class], c.Wait, c.Text}
 }
 

@@ -54,6 +54,10 @@ type Options struct {
 	// is left alone for another third of it, in case the answer is late. Default
 	// 180 s, at least 1 s.
 	ResultTimeout time.Duration
+	// SlowWrite makes PDUs be written in pieces with rests around them, as slow phones
+	// and ports at 9600 baud need it; false never does, nil leaves it to what is
+	// known of the modem.
+	SlowWrite *bool
 	// SweepInterval is how often the message storages are looked at without being
 	// asked to. Default 45 s.
 	SweepInterval time.Duration
@@ -87,12 +91,13 @@ type Modem struct {
 
 	// Of the goroutine in Run.
 	rests   rests
+	brake   brake
 	handled map[place]string // entries taken in, by their PDU, until they are seen to be gone
 
 	mu     sync.Mutex          // guards the rest
 	status gateway.ModemStatus // replaced by update
 	link   *link               // to the session that can send, nil if none can
-	noVP   bool                // the service centre refuses validity periods
+	noVP   string              // identity of the SIM whose service centre refuses validity periods
 }
 
 var _ gateway.Modem = (*Modem)(nil)

@@ -211,8 +211,8 @@ func TestRegistration(t *testing.T) {
 		r := newRig(t, w, rigOptions{})
 		r.awaitState(gateway.ModemReady)
 		for _, tt := range tests {
-			r.device.SetRegistration(tt.stat)
 			r.device.SetSignal(7)
+			r.device.SetRegistration(tt.stat)
 			s := r.await("registration", func(s gateway.ModemStatus) bool { return s.Registration == tt.stat && s.State == tt.want })
 			if !strings.Contains(s.Reason, tt.reason) || (s.Reason == "") != (tt.want == gateway.ModemReady) {
 				t.Errorf("%d: reason = %q, want something about %q", tt.stat, s.Reason, tt.reason)

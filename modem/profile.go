@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tetherd/modem/line"
 )
 
 // profile is what has to be done differently for a family of modems, as data: the
@@ -48,6 +50,10 @@ type profile struct {
 	settle time.Duration
 	// noLink leaves +CMMS alone: the modem misbehaves when it keeps the link up.
 	noLink bool
+	// explains is set if +CEER tells why a PDU was refused.
+	explains bool
+	// pace slows down how commands and PDUs are written.
+	pace line.Pace
 	// resultAtLeast raises the time allowed for the result of a PDU.
 	resultAtLeast time.Duration
 }

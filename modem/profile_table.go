@@ -1,14 +1,22 @@
 package modem
 
-import "time"
+import (
+	"time"
+
+	"tetherd/modem/line"
+)
 
 // What suits modems that follow the standards, or whose maker is not known.
 var (
 	genericModes  = []int{2, 1, 3, 0}
 	genericStores = []string{"ME", "MT", "SM"}
 	// The last reads EF-ICCID itself (3GPP TS 31.102 §4.2, 27.007 §8.18).
-	genericCards  = []string{"+CCID", "+ICCID", "^ICCID?", "+QCCID", "#CCID", "+CICCID", "+ZGETICCID", "+CRSM=176,12258,0,0,10"}
-	genericPIN    = []counter{{"+CPINR", "+CPINR:", "SIM PIN", 1}, {`+CPINR="SIM PIN"`, "+CPINR:", "SIM PIN", 1}}
+	genericCards = []string{"+CCID", "+ICCID", "^ICCID?", "+QCCID", "#CCID", "+CICCID", "+ZGETICCID", "+CRSM=176,12258,0,0,10"}
+	genericPIN   = []counter{{"+CPINR", "+CPINR:", "SIM PIN", 1}, {`+CPINR="SIM PIN"`, "+CPINR:", "SIM PIN", 1}}
+	// slowPace suits phones that lose octets, and ports at 9600 baud.
+	slowPace = line.Pace{
+		Prompt: 100 * time.Millisecond, Chunk: 64, ChunkGap: 50 * time.Millisecond, End: 500 * time.Millisecond, Gap: 100 * time.Millisecond,
+	}
 	qualcommModes = []int{1, 2, 3, 0} // mode 2 is announced and then refused, or does nothing
 	// Where reports are kept if ds is 2 is known from the manuals, or from +CPMS.
 	storedReports = []int{2, 1, 0}
@@ -23,7 +31,7 @@ var profiles = []profile{
 		reports: storedReports, pin: []counter{{"^CPIN?", "^CPIN:", "", 3}}, settle: 3 * time.Second,
 	},
 	{
-		name: "huawei", maker: "huawei|brovi|vodafone (huawei)", modes: qualcommModes, quiet: []string{"^CURC=0"}, cards: []string{"^ICCID?"},
+		name: "huawei", maker: "huawei|brovi|vodafone (huawei)", explains: true, modes: qualcommModes, quiet: []string{"^CURC=0"}, cards: []string{"^ICCID?"},
 		pin:    []counter{{"^CPIN?", "^CPIN:", "", 3}},
 		settle: 3 * time.Second, // or the firmware restarts
 	},
@@ -35,29 +43,32 @@ var profiles = []profile{
 		pin: []counter{{"+ZPINPUK=?", "+ZPINPUK:", "", 0}, {"+ZRAP?", "+ZRAP:", "", 0}},
 	},
 	{ // ASR chip set
-		name: "simcom-a76xx", maker: "simcom|incorporated", models: []string{"a76", "a78"}, cards: []string{"+CICCID"},
+		name: "simcom-a76xx", maker: "simcom|incorporated", explains: true, models: []string{"a76", "a78"}, cards: []string{"+CICCID"},
 		pin: []counter{{"+SPIC", "+SPIC:", "", 0}},
 	},
 	{
-		name: "simtech", maker: "simcom|simtech", models: []string{"sim5", "sim7", "sim8200", "sim8300"}, modes: qualcommModes,
+		name: "simtech", maker: "simcom|simtech", explains: true, models: []string{"sim5", "sim7", "sim8200", "sim8300"}, modes: qualcommModes,
 		cards: []string{"+CICCID"}, pin: []counter{{"+SPIC", "+SPIC:", "", 0}},
 	},
 	{
-		name: "simcom", maker: "simcom", modes: qualcommModes, quiet: []string{"+CIURC=0"}, noAck: true,
+		name: "simcom", maker: "simcom", explains: true, modes: qualcommModes, quiet: []string{"+CIURC=0"}, noAck: true,
 		pin: []counter{{"+SPIC", "+SPIC:", "", 0}},
 	},
 	{
-		name: "quectel-2g", maker: "quectel", models: []string{"m10", "m26", "m35", "m50", "m66", "m72", "m85", "m95", "mc60"},
+		name: "quectel-2g", maker: "quectel", explains: true, models: []string{"m10", "m26", "m35", "m50", "m66", "m72", "m85", "m95", "mc60"},
 		cards: []string{"+QCCID"}, noAck: true,
 	},
 	{
-		name: "quectel", maker: "quectel", cards: []string{"+QCCID"},
+		name: "quectel", maker: "quectel", explains: true, cards: []string{"+QCCID"},
 		pin: []counter{{"+QPINC?", "+QPINC:", "SC", 1}},
 	},
-	{name: "u-blox", maker: "u-blox|ublox", reports: storedReports, pin: []counter{{"+UPINCNT", "+UPINCNT:", "", 0}}},
-	{name: "cinterion", maker: "cinterion|gemalto|thales", reports: storedReports, cards: []string{"^SCID"}, warn: []string{"^SMGO=1"}, pin: []counter{{`^SPIC="SC"`, "^SPIC:", "", 0}, {"^SPIC", "^SPIC:", "", 0}}},
+	{name: "u-blox", maker: "u-blox|ublox", explains: true, reports: storedReports, pin: []counter{{"+UPINCNT", "+UPINCNT:", "", 0}}},
+	{name: "cinterion", maker: "cinterion|gemalto|thales", explains: true, reports: storedReports, cards: []string{"^SCID"}, warn: []string{"^SMGO=1"}, pin: []counter{{`^SPIC="SC"`, "^SPIC:", "", 0}, {"^SPIC", "^SPIC:", "", 0}}},
+	{ // needs rests
+		name: "siemens-m20", maker: "siemens", models: []string{"m20"}, reports: storedReports, cards: []string{"^SCID"}, pace: slowPace,
+	},
 	{name: "siemens", maker: "siemens", reports: storedReports, cards: []string{"^SCID"}, warn: []string{"^SMGO=1"}, pin: []counter{{"^SPIC", "^SPIC:", "", 0}}},
-	{name: "telit", maker: "telit", reports: storedReports, cards: []string{"#CCID"}, pin: []counter{{"#PCT", "#PCT:", "", 0}}},
+	{name: "telit", maker: "telit", explains: true, reports: storedReports, cards: []string{"#CCID"}, pin: []counter{{"#PCT", "#PCT:", "", 0}}},
 	{name: "novatel", maker: "novatel", modes: qualcommModes, reports: []int{2, 0}, noAck: true}, // refuses the +CNMA it waits for
 	{name: "wavecom", maker: "wavecom"},
 	{name: "airprime", maker: "sierra", models: []string{"fastrack", "fxt", "q24", "q26", "sl6", "sl8", "wismo", "multiband"}},

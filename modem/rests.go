@@ -2,12 +2,16 @@ package modem
 
 import (
 	"time"
+
+	"tetherd/gateway"
 )
 
 // Pauses of a modem that the network refuses.
 const (
 	minRest = 30 * time.Second
 	maxRest = 10 * time.Minute
+	// incapableRest is how long a phone that cannot send is not asked to.
+	incapableRest = time.Hour
 	// failuresInRow to different numbers make the modem itself a suspect.
 	failuresInRow = 3
 )
@@ -15,10 +19,12 @@ const (
 // rests keeps a modem from sending after errors that are its own, the SIM's or
 // the network's fault, each time for longer. The zero value rests for nothing.
 type rests struct {
-	until  time.Time
-	length time.Duration
-	reason string
-	failed []string // numbers refused one after the other, without the last's repetitions
+	until   time.Time
+	length  time.Duration
+	reason  string
+	blocked bool     // it cannot send at all, as it seems
+	denials int      // how often in a row it said that it does not send
+	failed  []string // numbers refused one after the other, without the last's repetitions
 }
 
 // begin starts a rest of at least first, or twice as long as the one before.
@@ -28,17 +34,33 @@ func (r *rests) begin(now time.Time, first time.Duration, reason string) {
 	}
 	r.length = min(max(2*r.length, first), maxRest)
 	r.until = now.Add(r.length)
-	r.reason = reason
+	r.reason, r.blocked = reason, false
 	r.failed = r.failed[:0]
 }
 
-// resting returns why the modem rests, and whether it does.
-func (r *rests) resting(now time.Time) (reason string, ok bool) {
-	return r.reason, now.Before(r.until)
+// incapable notes that the modem says that it does not send. It may be a setting,
+// which is looked at, or a phone that only receives.
+func (r *rests) incapable(now time.Time, reason string) {
+	if r.denials++; r.denials < failuresInRow {
+		r.begin(now, 0, "Sending rests after an error: "+reason)
+		return
+	}
+	r.until = now.Add(incapableRest)
+	r.blocked = true
+	r.reason = "The modem refuses to send any message: many phones only receive over a cable. Use another modem for sending."
 }
 
-// refused notes a message that was refused, maybe through no fault of its own.
-// When messages to several numbers are, one after the other, it is time to rest.
+// resting returns the state and the reason while the modem rests.
+func (r *rests) resting(now time.Time) (state gateway.ModemState, reason string, ok bool) {
+	state = gateway.ModemWaiting
+	if r.blocked {
+		state = gateway.ModemBlocked
+	}
+	return state, r.reason, now.Before(r.until)
+}
+
+// refused notes a message that failed, maybe through no fault of its own. When
+// messages to several numbers do, one after the other, it is time to rest.
 func (r *rests) refused(number string) bool {
 	for _, n := range r.failed {
 		if n == number {

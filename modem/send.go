@@ -2,12 +2,11 @@ package modem
 
 import (
 	"context"
-	"strconv"
+	"errors"
+	"strings"
 	"sync/atomic"
-	"time"
 
 	"tetherd/gateway"
-	"tetherd/modem/line"
 	"tetherd/modem/pdu"
 )
 
@@ -31,14 +30,16 @@ type part struct {
 	to     string
 	digits string
 	length int
+	more   bool // another part of the message follows
 	state  atomic.Int32
 	answer chan answer // capacity 1; written by the session, read by Send
 }
 
 // answer is what became of a part.
 type answer struct {
-	mr  int
-	err *gateway.SendError
+	mr       int // -1 if it is not known, or the part was not accepted
+	evidence string
+	err      *gateway.SendError
 }
 
 // Send hands over the segments of o from o.From on. See [gateway.Modem].
@@ -50,23 +51,68 @@ func (m *Modem) Send(ctx context.Context, o gateway.Outgoing, sent func(gateway.
 		return notSent("The gateway is stopping.", ctx.Err())
 	}
 	for i := o.From; i < len(o.Segments); i++ {
-		mr, err := m.sendPart(ctx, o, i)
-		if err != nil {
-			m.recordFault(&o, i, err)
-			return err
+		a := m.sendPart(ctx, o, i)
+		if a.err != nil && o.Validity > 0 && errors.Is(a.err, errValidity) {
+			o.Validity = 0
+			a = m.sendPart(ctx, o, i)
 		}
-		if err := sent(gateway.SentPart{Index: i, MR: mr}); err != nil {
+		if a.err != nil {
+			m.recordFault(&o, i, a.err)
+			return a.err
+		}
+		if err := sent(gateway.SentPart{Index: i, MR: a.mr, Evidence: a.evidence}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sendPart hands over one segment. Its error is a *gateway.SendError.
-func (m *Modem) sendPart(ctx context.Context, o gateway.Outgoing, i int) (mr int, err error) {
+// sendPart hands over one segment.
+func (m *Modem) sendPart(ctx context.Context, o gateway.Outgoing, i int) answer {
 	l, noVP, fault := m.ready()
 	if fault != nil {
-		return -1, fault
+		return failed(fault)
+	}
+	if noVP {
+		o.Validity = 0
+	}
+	digits, length, err := m.encode(o, i)
+	if err != nil {
+		return failed(&gateway.SendError{
+			Fate: gateway.NotSent, Action: gateway.Fail, Code: "PDU", Text: "The message cannot be encoded: " + err.Error() + ".", Err: err,
+		})
+	}
+	p := &part{to: o.To, digits: digits, length: length, more: i+1 < len(o.Segments), answer: make(chan answer, 1)}
+	l.waiting.Add(1)
+	select {
+	case l.parts <- p: // and the session counts it down
+	case <-l.done:
+		return failed(notSent("The modem was lost before the message was handed over.", nil))
+	case <-ctx.Done():
+		l.waiting.Add(-1)
+		return failed(notSent("The gateway is stopping.", ctx.Err()))
+	}
+	select {
+	case a := <-p.answer:
+		return a
+	case <-ctx.Done():
+		if p.state.CompareAndSwap(partOpen, partAbandoned) {
+			return failed(notSent("The gateway is stopping.", ctx.Err()))
+		}
+	}
+	// It was committed. An answer that is there already counts.
+	select {
+	case a := <-p.answer:
+		return a
+	default:
+		return failed(unknown("The gateway stopped before the modem answered.", ctx.Err()))
+	}
+}
+
+// encode returns the PDU of a segment and its length as +CMGS wants to know it.
+func (m *Modem) encode(o gateway.Outgoing, i int) (digits string, length int, err error) {
+	if !dialable(o.To) {
+		return "", 0, errDestination
 	}
 	s := pdu.Submit{
 		To: o.To, SMSC: m.o.SMSC, Segment: o.Segments[i], Ref: o.Ref,
@@ -78,57 +124,28 @@ func (m *Modem) sendPart(ctx context.Context, o gateway.Outgoing, i int) (mr int
 	if p := o.Ports; p != nil {
 		s.Ports = &pdu.Ports{Dst: int(p.Dst), Src: int(p.Src)}
 	}
-	if noVP {
-		s.Validity = 0
-	}
-	digits, length, err := s.Encode()
-	if err != nil {
-		return -1, &gateway.SendError{
-			Fate: gateway.NotSent, Action: gateway.Fail, Code: "PDU", Text: "The message cannot be encoded: " + err.Error() + ".", Err: err,
-		}
-	}
-	p := &part{to: o.To, digits: digits, length: length, answer: make(chan answer, 1)}
-	l.waiting.Add(1)
-	select {
-	case l.parts <- p: // and the session counts it down
-	case <-l.done:
-		return -1, notSent("The modem was lost before the message was handed over.", nil)
-	case <-ctx.Done():
-		l.waiting.Add(-1)
-		return -1, notSent("The gateway is stopping.", ctx.Err())
-	}
-	select {
-	case a := <-p.answer:
-		if a.err != nil {
-			return -1, a.err
-		}
-		return a.mr, nil
-	case <-ctx.Done():
-		if p.state.CompareAndSwap(partOpen, partAbandoned) {
-			return -1, notSent("The gateway is stopping.", ctx.Err())
-		}
-	}
-	// It was committed. An answer that is there already counts.
-	select {
-	case a := <-p.answer:
-		if a.err != nil {
-			return -1, a.err
-		}
-		return a.mr, nil
-	default:
-		return -1, unknown("The gateway stopped before the modem answered.", ctx.Err())
-	}
+	return s.Encode()
 }
 
-// ready returns the way to a session that can send now.
-func (m *Modem) ready() (l *link, noVP bool, fault error) {
+// dialable tells numbers, of which the encoder checks the rest, from names: those
+// can be originators only, and some of their letters would pass for digits.
+func dialable(to string) bool {
+	return strings.Trim(strings.TrimPrefix(to, "+"), "0123456789*#") == ""
+}
+
+// ready returns the way to a session that can send now, and whether its service
+// centre refuses validity periods.
+func (m *Modem) ready() (l *link, noVP bool, fault *gateway.SendError) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.link == nil || m.status.State != gateway.ModemReady {
 		return nil, false, notSent("The modem is not ready. "+m.status.Reason, nil)
 	}
-	return m.link, m.noVP, nil
+	return m.link, m.noVP != "" && m.noVP == m.status.SIMID, nil
 }
+
+// failed returns the answer for a part that was not accepted.
+func failed(err *gateway.SendError) answer { return answer{mr: -1, err: err} }
 
 func notSent(text string, err error) *gateway.SendError {
 	return &gateway.SendError{Fate: gateway.NotSent, Action: gateway.Wait, Text: text, Err: err}
@@ -136,101 +153,4 @@ func notSent(text string, err error) *gateway.SendError {
 
 func unknown(text string, err error) *gateway.SendError {
 	return &gateway.SendError{Fate: gateway.Unknown, Text: text, Err: err}
-}
-
-// submit hands a part to the modem (3GPP TS 27.005 §3.5.1, +CMGS in PDU mode)
-// and answers it. Its error ends the session.
-func (s *session) submit(p *part) error {
-	c := s.conn
-	if c.restarted.Load() {
-		p.answer <- answer{err: notSent("The modem restarted.", nil)}
-		return errRebooted
-	}
-	limit := max(s.m.o.ResultTimeout, s.profile.resultAtLeast)
-	c.line.Begin(line.Command{
-		Prefix: []string{"+CMGS:"},
-		Prompt: promptLimit,
-		// The last third is for an answer that is late; nothing is written then either.
-		Timeout: limit + limit/3,
-		Lone:    loneLimit,
-		Permit: func() bool {
-			return !c.restarted.Load() && p.state.CompareAndSwap(partOpen, partCommitted)
-		},
-	})
-	_, err := c.engine.SMSCommand("+CMGS="+strconv.Itoa(p.length), p.digits, noTimeout)
-	out := c.line.End()
-	mr, fault := s.judge(err, out)
-	s.learn(p, fault)
-	p.answer <- answer{mr, fault}
-
-	abandoned := p.state.Load() == partAbandoned
-	if out.Aborted && abandoned {
-		// Not a restart: nobody waited any more, and the prompt was left.
-		out.Aborted = false
-		c.unheard = 0
-		return unlessFatal(c.resync())
-	}
-	return unlessFatal(c.conclude("AT+CMGS", err, out))
-}
-
-// judge says what became of a PDU.
-func (s *session) judge(err error, out line.Outcome) (mr int, fault *gateway.SendError) {
-	if mr, ok := parseCMGS(out.Answer); ok {
-		return mr, nil // the reference alone is proof
-	}
-	r, isRefusal := refused(err)
-	switch {
-	case out.Committed && err == nil:
-		return -1, nil // some modems leave the reference out
-	case out.Aborted, out.TimedOut:
-		isRefusal = false // the engine's error is made up
-	case isRefusal && r.cause().verdict == accepted:
-		return -1, nil
-	}
-	switch {
-	case isRefusal:
-		return -1, r.sendError(out.Committed, err)
-	case out.Committed && out.TimedOut:
-		return -1, unknown("The modem did not answer in time.", errTimeout)
-	case out.Committed && out.Aborted:
-		return -1, unknown("The modem restarted before it answered.", errRebooted)
-	case out.Committed:
-		return -1, unknown("The modem was lost before it answered.", s.conn.gone(err))
-	case out.Aborted:
-		return -1, notSent("The modem restarted before the message was handed over.", errRebooted)
-	case out.TimedOut:
-		return -1, notSent("The modem did not ask for the message.", errTimeout)
-	case err == nil:
-		return -1, notSent("The modem did not ask for the message.", errNoAnswer)
-	}
-	return -1, notSent("The modem was lost before the message was handed over.", s.conn.gone(err))
-}
-
-// learn draws conclusions for the modem from what became of a part.
-func (s *session) learn(p *part, fault *gateway.SendError) {
-	m := s.m
-	if fault == nil {
-		m.rests.proven()
-		return
-	}
-	r, ok := refused(fault.Err)
-	if !ok {
-		return
-	}
-	switch c := r.cause(); {
-	case r.code == 198 || r.code == 199:
-		m.mu.Lock()
-		m.noVP = true
-		m.mu.Unlock()
-	case c.verdict == pause:
-		kick(s.check)
-		m.rests.begin(time.Now(), c.wait, "Sending rests after an error: "+c.text)
-		s.suspect = true
-	case c.verdict == again:
-		s.suspect = s.suspect || r.code < 0 || r.code == 304 || r.code == 305
-		if m.rests.refused(p.to) {
-			m.rests.begin(time.Now(), 0, "Sending rests after several messages were refused: "+c.text)
-		}
-	}
-	s.assess()
 }

@@ -41,7 +41,11 @@ func (s *session) serve(ctx context.Context) error {
 	defer timer.Stop()
 	for {
 		now = time.Now()
-		hurry := l.waiting.Load() > 0
+		parts := l.parts
+		if now.Before(s.m.brake.until) {
+			parts = nil
+		}
+		hurry := l.waiting.Load() > 0 && parts != nil
 		due := func(t time.Time) bool { return !now.Before(t) && (!hurry || now.Sub(t) > deferMost) }
 		var err error
 		switch {
@@ -63,7 +67,7 @@ func (s *session) serve(ctx context.Context) error {
 		default:
 			timer.Reset(s.sleep(now, hurry, sweepAt, pollAt, lookedAt, pending))
 			select {
-			case p := <-l.parts:
+			case p := <-parts:
 				l.waiting.Add(-1)
 				err = s.submit(p)
 				sweepAt = earlier(sweepAt, time.Now().Add(afterSend))
@@ -102,6 +106,9 @@ func (s *session) sleep(now time.Time, hurry bool, sweepAt, pollAt, lookedAt tim
 	if s.resting {
 		next = earlier(next, s.m.rests.until)
 	}
+	if until := s.m.brake.until; now.Before(until) {
+		next = earlier(next, until)
+	}
 	return max(next.Sub(now), time.Millisecond)
 }
 
@@ -132,15 +139,20 @@ func (s *session) watch(ctx context.Context) error {
 	if err := s.poll(ctx); err != nil {
 		return err
 	}
+	if s.ailing {
+		if err := s.examine(); err != nil {
+			return err
+		}
+	}
 	s.assess()
 	return s.seekNetwork()
 }
 
 // assess sets the state from what is known.
 func (s *session) assess() {
-	reason, ok := s.m.rests.resting(time.Now())
+	state, reason, ok := s.m.rests.resting(time.Now())
 	if s.resting = ok; ok {
-		s.m.enter(gateway.ModemWaiting, reason)
+		s.m.enter(state, reason)
 		return
 	}
 	if !smsCapable(s.reg.stat) {

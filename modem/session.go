@@ -37,11 +37,17 @@ type session struct {
 	resting bool // the state is that of m.rests
 	drifts  int  // how often +CNMI was not what it had been set to
 	suspect bool // an error hints at lost settings: verify them soon
+	mended  bool // they were verified because of an error, and nothing was sent since
+	ailing  bool // messages fail in a row: have a thorough look
+	linked  bool // the radio connection is kept up between PDUs
+	noLink  bool // the modem refused to keep it up
+	noCEER  bool // the modem refused to tell why a PDU was refused
 
 	mu        sync.Mutex
 	wanted    map[string]bool   // storages that got a message; written by handle, emptied by serve
 	settled   bool              // a boot line means a restart; written by bringUp, read by handle
 	announced map[string]string // last unsolicited line by its prefix; written by handle, read by heard
+	late      string            // answer to a PDU after its time; written by handle, taken by submit
 }
 
 // maxWanted is more storages than any modem has.
@@ -182,8 +188,32 @@ func (s *session) handle(u line.URC) {
 	case line.Power:
 		s.log.Warn().Str("line", u.Line).Msg("modem reports a supply voltage out of bounds; check its power supply")
 	case line.Late:
+		s.mu.Lock()
+		s.late = u.Line
+		s.mu.Unlock()
 		s.log.Warn().Msg("modem answered to a message after its time was up")
 	}
+}
+
+// takeLate returns and forgets what the modem answered to a PDU after its time.
+func (s *session) takeLate() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	late := s.late
+	s.late = ""
+	return late
+}
+
+// pace returns how fast to write: as the owner says, or as the profile does.
+func (s *session) pace() line.Pace {
+	p := s.profile.pace
+	if slow := s.m.o.SlowWrite; slow != nil {
+		p = line.Pace{Gap: p.Gap}
+		if *slow {
+			p = slowPace
+		}
+	}
+	return p
 }
 
 // setSettled says whether boot lines mean a restart from now on.

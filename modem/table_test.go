@@ -52,7 +52,8 @@ func TestCausesInWords(t *testing.T) {
 		"unassigned number": {never, 0, "The number is not assigned to anyone."},
 		"out of paper":      {again, 0, "The modem refused: out of paper."},
 	} {
-		if got := (refusal{"CMS", -1, words}).cause(); got != want {
+		r, ok := refused(at.CMSError(words))
+		if got := r.cause(); !ok || got != want {
 			t.Errorf("%q: got %+v, want %+v", words, got, want)
 		}
 	}
@@ -70,7 +71,8 @@ func TestRefused(t *testing.T) {
 	}{
 		{at.CMSError("38"), refusal{"CMS", 38, ""}, true, "CMS 38"},
 		{at.CMEError("100"), refusal{"CME", 100, ""}, true, "CME 100"},
-		{at.CMSError("SIM busy"), refusal{"CMS", -1, "SIM busy"}, true, "CMS"},
+		{at.CMSError("SIM busy"), refusal{"CMS", 314, ""}, true, "CMS 314"},
+		{at.CMSError("out of luck"), refusal{"CMS", -1, "out of luck"}, true, "CMS"},
 		{fmt.Errorf("run: %w", at.CMSError("500")), refusal{"CMS", 500, ""}, true, "CMS 500"},
 		{at.ErrError, refusal{"", -1, ""}, true, "ERROR"},
 		{at.ErrClosed, refusal{}, false, ""},
@@ -137,7 +139,7 @@ func TestProfileFor(t *testing.T) {
 func TestRests(t *testing.T) {
 	now := time.Unix(0, 0)
 	var r rests
-	if _, ok := r.resting(now); ok {
+	if _, _, ok := r.resting(now); ok {
 		t.Error("the zero value rests")
 	}
 	for _, want := range []time.Duration{30, 60, 120, 240, 480, 600, 600} {
@@ -146,8 +148,8 @@ func TestRests(t *testing.T) {
 			t.Errorf("rest of %v, want %v", got, want*time.Second)
 		}
 	}
-	if reason, ok := r.resting(now); !ok || reason != "why" {
-		t.Errorf("resting = %q, %v", reason, ok)
+	if state, reason, ok := r.resting(now); !ok || reason != "why" || state != gateway.ModemWaiting {
+		t.Errorf("resting = %q, %q, %v", state, reason, ok)
 	}
 	r.proven()
 	r.begin(now, 2*time.Second, "briefly")

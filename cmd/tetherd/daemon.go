@@ -163,6 +163,7 @@ func (d *daemon) openModems() error {
 			Number:        mc.Number,
 			SMSC:          mc.SMSC,
 			Domain:        mc.Domain,
+			SlowWrite:     mc.SlowWrite,
 			ResultTimeout: d.cfg.Send.ResultTimeout,
 			Inbox:         d.gateway,
 			Journal:       d.store,

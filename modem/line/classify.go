@@ -118,7 +118,9 @@ func (l *Line) garbled(line string) (u URC, ok bool) {
 
 // finish handles a final result. The caller holds mu.
 func (l *Line) finish(line, clean string, active bool) {
-	if !active || l.cmd.Resync && l.cmd.Answer == "" {
+	// A modem that is to ask for a PDU does not say OK instead.
+	early := active && l.cmd.Prompt > 0 && !l.cmd.Prompted && clean == "OK"
+	if !active || early || l.cmd.Resync && l.cmd.Answer == "" {
 		l.counts.Late++
 		return
 	}
@@ -131,6 +133,9 @@ func (l *Line) finish(line, clean string, active bool) {
 // answer takes an information line of the running command. The caller holds mu.
 func (l *Line) answer(line string) bool {
 	c := l.cmd
+	if c.Prompt > 0 && !c.Committed {
+		return false // it is about a PDU before
+	}
 	for _, p := range c.Prefix {
 		if _, found := cutPrefixFold(line, p); !found {
 			continue

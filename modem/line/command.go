@@ -177,6 +177,8 @@ func (l *Line) giveUp(made string) {
 		return
 	}
 	l.dirty = true
-	l.lost = c.Committed && c.Answer == ""
+	if c.Prompt > 0 {
+		l.lost = c.Committed && c.Answer == ""
+	}
 	l.feed(made + "\r\n")
 }

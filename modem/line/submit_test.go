@@ -30,6 +30,8 @@ func TestPrompt(t *testing.T) {
 		{"on the result's line", "\r\n> ", "\r\n> +CMGS: 42\r\n\r\nOK\r\n"},
 		{"PDU echoed", "\r\n> ", pduA + "\x1a\r\n+CMGS: 42\r\n\r\nOK\r\n"},
 		{"codes in between", "\r\n+CMTI: \"SM\",1\r\n> ", "\r\n+CMTI: \"SM\",2\r\n+CMGS: 42\r\n+CMTI: \"SM\",3\r\nOK\r\n"},
+		{"overdue OK before", "\r\nOK\r\n\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
+		{"overdue reference before", "\r\n+CMGS: 9\r\n\r\nOK\r\n\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
 		{"arrow in noise", "\r\n^X: a>b\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
 	}
 	for _, tt := range tests {

@@ -37,6 +37,9 @@ type Modem struct {
 	Number   string // own number; empty if not known
 	SMSC     string // service centre; empty leaves it to the SIM
 	Domain   string // way to the network: one of [SMSDomains]; empty leaves it to the modem
+	// SlowWrite says whether messages are written to it in pieces; nil leaves that to
+	// what is known of its kind.
+	SlowWrite *bool
 }
 
 // SMSDomains lists the ways messages can take to the network.

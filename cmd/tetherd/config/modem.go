@@ -24,6 +24,10 @@ func (b *builder) modem(i int) Modem {
 		Number:   b.number(at("number")),
 		SMSC:     b.number(at("smsc")),
 	}
+	if word := b.choice(at("slow_write"), "auto", "on", "off"); word == "on" || word == "off" {
+		on := word == "on"
+		m.SlowWrite = &on
+	}
 	if m.Name == "" {
 		m.Name = fmt.Sprintf("modem%d", i+1)
 	} else if !modemName.MatchString(m.Name) {
