@@ -13,6 +13,8 @@
 //   - States never run backwards, except Processed to Pending while every PDU
 //     still owed is known not to have left; the time a state was first reached
 //     never changes.
+//   - The way of a message is stored with it: each [Hop] in the commit that makes it
+//     so, bounded, without a number or a text.
 //
 // All changes go through one path, [Store.Commit] of a [Change]. Signals carry no
 // data: a kick only says "look", what there is to see is in the store.

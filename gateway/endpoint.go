@@ -91,7 +91,7 @@ func (g *Gateway) noteEndpoints(c Change) {
 }
 
 // emit adds an event with a delivery to each matching webhook to c.
-func (g *Gateway) emit(c *Change, subject string, at time.Time, p Payload) {
+func (g *Gateway) emit(c *Change, subject string, at time.Time, p Payload) (id string) {
 	e := Emission{Event: Event{ID: NewID(), At: at, Subject: subject, Payload: p}}
 	for _, ep := range *g.endpoints.Load() {
 		if ep.Event == p.EventType() {
@@ -99,6 +99,7 @@ func (g *Gateway) emit(c *Change, subject string, at time.Time, p Payload) {
 		}
 	}
 	c.Emissions = append(c.Emissions, e)
+	return e.Event.ID
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }

@@ -108,9 +108,9 @@ func (m *fakeModem) one(ctx context.Context, o *gateway.Outgoing, seg int, sent 
 	if a.fault != nil {
 		return a.fault
 	}
-	part := gateway.SentPart{Index: seg, MR: mr}
+	part := gateway.SentPart{Index: seg, MR: mr, Evidence: fmt.Sprintf("+CMGS: %d", mr)}
 	if a.noMR {
-		part.MR = -1
+		part.MR, part.Evidence = -1, "OK"
 	}
 	if err := sent(part); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (m *fakeModem) outgoing() []gateway.Outgoing {
 }
 
 func rejected(action gateway.Action) *gateway.SendError {
-	return &gateway.SendError{Fate: gateway.Rejected, Action: action, Code: "CMS 38", Text: "network out of order"}
+	return &gateway.SendError{Fate: gateway.Rejected, Action: action, Code: "CMS 38", Text: "network out of order", Evidence: "+CMS ERROR: 38"}
 }
 
 func unknown() *gateway.SendError {

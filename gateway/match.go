@@ -232,23 +232,20 @@ func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
 		if rcp.Phase != Grace && rcp.Phase != Queued {
 			return false
 		}
-		g.acceptPart(m, c, ref.Idx, SentPart{Index: ref.Part, MR: r.MR}, now)
+		g.acceptPart(m, c, ref.Idx, SentPart{Index: ref.Part, MR: r.MR, Evidence: "delivery report"}, now)
 		if rcp.Phase != Finished {
-			m.requeue(ref.Idx, g.clock.Now(), "", now)
+			m.requeue(ref.Idx, g.clock.Now(), 0, "", now)
 		}
 	} else if part.Fate != Accepted || part.Report != Unconfirmed || part.MR != r.MR || part.SIMID != r.SIMID {
 		return false
 	}
-	switch r.Outcome {
-	case StillTrying:
-		return true
-	case WasDelivered:
-		part.Report = Confirmed
+	m.confirm(ref.Idx, ref.Part, r, now)
+	switch part.Report {
+	case Confirmed:
 		if rcp.State == Sent && rcp.delivered() {
 			g.finishDelivered(m, c, ref.Idx, r, now)
 		}
-	default:
-		part.Report = Refused
+	case Refused:
 		if rcp.Phase != Active { // else when the part in hand has its outcome
 			g.failRecipient(m, c, ref.Idx, "Delivery result from SC: "+r.Text, fmt.Sprintf("ST %d", r.Status))
 		}
@@ -259,7 +256,7 @@ func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
 func (g *Gateway) finishDelivered(m *Message, c *Change, i int, r Report, now time.Time) {
 	m.setState(i, Delivered, now)
 	at := g.receivedAt(r.Discharge, now)
-	g.emit(c, m.ID, now, MessageDelivered{m.progress(i, g.ownNumber(m.Recipients[i].SIM), at)})
+	g.announce(c, m, i, now, MessageDelivered{m.progress(i, g.ownNumber(m.Recipients[i].SIM), at)})
 }
 
 // Numbers are the same if their last digits are: service centres rewrite

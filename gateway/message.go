@@ -82,6 +82,10 @@ type Recipient struct {
 	// PossibleDuplicate is set when a PDU was sent again although its first copy
 	// may have left.
 	PossibleDuplicate bool `json:"dup,omitempty"`
+	// Trace is what happened on the way to the recipient, oldest first: at most 64
+	// hops, from whose middle Dropped were left out.
+	Trace   []Hop `json:"trace,omitempty"`
+	Dropped int   `json:"dropped,omitempty"`
 }
 
 // LostCopy is a PDU that was sent again, and whose own delivery report may

@@ -34,10 +34,12 @@ func (g *Gateway) settleFault(m *Message, c *Change, i int, f *SendError) (chang
 		return false
 	}
 	now, tick := g.now(), g.clock.Now()
+	if f.Fate == Unknown {
+		m.unsure(i, tick, g.UnknownGrace, f, now)
+		return true
+	}
+	m.refuse(i, f, now)
 	switch {
-	case f.Fate == Unknown:
-		m.unsure(i, tick.Add(g.UnknownGrace), now)
-		r.Error, r.Code = f.Text, f.Code
 	case f.Action == Wait:
 		r.Attempts-- // not the message's fault
 		r.Waits++
@@ -45,12 +47,12 @@ func (g *Gateway) settleFault(m *Message, c *Change, i int, f *SendError) (chang
 		if f.Fate == Rejected {
 			delay = max(backoff(retryBase, r.Waits, refusedMax), f.After)
 		}
-		m.requeue(i, tick.Add(delay), f.Text, now)
+		m.requeue(i, tick, delay, f.Text, now)
 	case f.Action == Fail || r.Attempts >= g.Attempts || r.refused():
 		g.failRecipient(m, c, i, "Send result: "+f.Text, f.Code)
 	default:
 		r.Waits = 0
-		m.requeue(i, tick.Add(max(backoff(retryBase, r.Attempts, retryMax), f.After)), f.Text, now)
+		m.requeue(i, tick, max(backoff(retryBase, r.Attempts, retryMax), f.After), f.Text, now)
 	}
 	return true
 }
@@ -61,6 +63,7 @@ func (g *Gateway) endGrace(m *Message, c *Change, i int) {
 	if r.Phase != Grace {
 		return
 	}
+	m.giveUpProof(i, g.now())
 	if g.OnUnknown == FailUnknown || r.Resends >= maxResends || r.Attempts >= g.Attempts {
 		reason := "Send result: it is unknown whether the message left"
 		if r.Error != "" {
@@ -77,9 +80,14 @@ func (g *Gateway) endGrace(m *Message, c *Change, i int) {
 func (g *Gateway) failRecipient(m *Message, c *Change, i int, reason, code string) {
 	now := g.now()
 	m.fail(i, reason, code, now)
-	g.emit(c, m.ID, now, MessageFailed{
+	g.announce(c, m, i, now, MessageFailed{
 		MessageProgress: m.progress(i, g.ownNumber(m.Recipients[i].SIM), now), Reason: reason, Code: code,
 	})
+}
+
+// announce adds an event of recipient i to c, and to the hop that caused it.
+func (g *Gateway) announce(c *Change, m *Message, i int, at time.Time, p Payload) {
+	m.Recipients[i].told(g.emit(c, m.ID, at, p))
 }
 
 // failAll ends every recipient that still waits to be sent to, and reports
@@ -101,11 +109,11 @@ func (g *Gateway) acceptPart(m *Message, c *Change, i int, p SentPart, at time.T
 	if r.State.Final() || r.Parts[p.Index].Fate == Accepted {
 		return false
 	}
-	if !m.accept(i, p.Index, p.MR, at) {
+	if !m.accept(i, p, at) {
 		return true
 	}
 	g.converse(c, r.Address, r.Modem)
-	g.emit(c, m.ID, at, MessageSent{MessageProgress: m.progress(i, g.ownNumber(r.SIM), at), Parts: len(r.Parts)})
+	g.announce(c, m, i, at, MessageSent{MessageProgress: m.progress(i, g.ownNumber(r.SIM), at), Parts: len(r.Parts)})
 	if r.refused() { // reports on earlier parts came while the last was sent
 		g.failRecipient(m, c, i, refusedReason, "")
 	}

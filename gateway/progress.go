@@ -14,6 +14,7 @@ func (m *Message) setState(i int, next State, at time.Time) {
 			panic("gateway: recipient may not go from " + string(r.State) + " to " + string(next))
 		}
 		r.State = next
+		r.turned(next)
 	}
 	m.note(at)
 }
@@ -40,7 +41,9 @@ func (m *Message) begin(i int, by ModemStatus, parts int, ref uint16, at time.Ti
 		}
 		r.Ref = ref
 	}
+	hop := Hop{Kind: HopAttempt, Modem: by.Modem, SIM: by.Slot, Part: r.owed() + 1}
 	if p := &r.Parts[r.owed()]; p.Fate == Unknown {
+		hop.Kind = HopResend
 		r.Lost = &LostCopy{Part: r.owed(), SIMID: p.SIMID, At: p.At}
 		r.PossibleDuplicate = true
 		r.Resends++
@@ -49,18 +52,21 @@ func (m *Message) begin(i int, by ModemStatus, parts int, ref uint16, at time.Ti
 	r.Phase, r.Due = Active, 0
 	r.Attempts++
 	r.Modem, r.SIM, r.SIMID, r.Began = by.Modem, by.Slot, by.SIMID, at
+	hop.Attempt = r.Attempts
+	r.hop(at, hop)
 	m.setState(i, Processed, at)
 }
 
 // accept records that the SMSC took part p of recipient i. When it was the last
 // one the recipient is Sent, and accept reports true.
-func (m *Message) accept(i, p, mr int, at time.Time) (sent bool) {
+func (m *Message) accept(i int, p SentPart, at time.Time) (sent bool) {
 	r := &m.Recipients[i]
-	simID := r.SIMID
-	if r.Parts[p].Fate == Unknown {
-		simID = r.Parts[p].SIMID
+	simID, kind := r.SIMID, HopAccepted
+	if r.Parts[p.Index].Fate == Unknown {
+		simID, kind = r.Parts[p.Index].SIMID, HopProven
 	}
-	r.Parts[p] = Part{Fate: Accepted, MR: mr, SIMID: simID, At: at}
+	r.Parts[p.Index] = Part{Fate: Accepted, MR: p.MR, SIMID: simID, At: at}
+	r.hop(at, Hop{Kind: kind, Part: p.Index + 1, MR: &p.MR, Evidence: p.Evidence})
 	if len(r.Parts) > 1 {
 		r.Pin = r.Modem
 	}
@@ -74,22 +80,58 @@ func (m *Message) accept(i, p, mr int, at time.Time) (sent bool) {
 }
 
 // unsure records that it is unknown whether the owed part of recipient i left,
-// and awaits evidence until due.
-func (m *Message) unsure(i int, due Tick, at time.Time) {
+// and why. Evidence is awaited for the time of grace from now on.
+func (m *Message) unsure(i int, now Tick, grace time.Duration, why *SendError, at time.Time) {
 	r := &m.Recipients[i]
+	r.hop(at, Hop{Kind: HopUnknown, Part: r.owed() + 1, Code: why.Code, Text: why.Text, Evidence: why.Evidence})
+	r.waits(grace)
 	r.Parts[r.owed()] = Part{Fate: Unknown, MR: -1, SIMID: r.SIMID, At: at}
 	if len(r.Parts) > 1 {
 		r.Pin = r.Modem
 	}
-	r.Phase, r.Due = Grace, due
+	r.Phase, r.Due = Grace, now.Add(grace)
+	r.Error, r.Code = why.Text, why.Code
 }
 
-// requeue offers recipient i to the modems again from due on; fault is why.
-// Every owed PDU is known not to have left, so the recipient is Pending again.
-func (m *Message) requeue(i int, due Tick, fault string, at time.Time) {
+// refuse records that the owed part of recipient i was not sent, and why. What
+// follows is another step.
+func (m *Message) refuse(i int, why *SendError, at time.Time) {
 	r := &m.Recipients[i]
-	r.Phase, r.Due, r.Fault = Queued, due, fault
+	kind := HopNotSent
+	if why.Fate == Rejected {
+		kind = HopRefused
+	}
+	r.hop(at, Hop{Kind: kind, Part: r.owed() + 1, Code: why.Code, Text: why.Text, Evidence: why.Evidence})
+}
+
+// requeue offers recipient i to the modems again after a delay from now on; fault
+// is why. Every owed PDU is known not to have left, so the recipient is Pending
+// again.
+func (m *Message) requeue(i int, now Tick, delay time.Duration, fault string, at time.Time) {
+	r := &m.Recipients[i]
+	r.Phase, r.Due, r.Fault = Queued, now.Add(delay), fault
+	r.waits(delay)
 	m.setState(i, Pending, at)
+}
+
+// giveUpProof records that no evidence came whether the owed part of recipient i
+// left. What follows is another step.
+func (m *Message) giveUpProof(i int, at time.Time) {
+	r := &m.Recipients[i]
+	r.hop(at, Hop{Kind: HopUnproven, Part: r.owed() + 1})
+}
+
+// confirm records what a delivery report says of part p of recipient i.
+func (m *Message) confirm(i, p int, says Report, at time.Time) {
+	r, status := &m.Recipients[i], int(says.Status)
+	r.hop(at, Hop{Kind: HopReport, Part: p + 1, MR: &says.MR, Status: &status, Text: says.Text})
+	switch says.Outcome {
+	case StillTrying:
+	case WasDelivered:
+		r.Parts[p].Report = Confirmed
+	default:
+		r.Parts[p].Report = Refused
+	}
 }
 
 // resend offers recipient i to the modems again although its owed PDU may have
@@ -104,6 +146,7 @@ func (m *Message) fail(i int, reason, code string, at time.Time) {
 	r := &m.Recipients[i]
 	r.Phase, r.Due, r.Fault = Finished, 0, ""
 	r.Error, r.Code = reason, code
+	r.hop(at, Hop{Kind: HopFailed, Code: code, Text: reason})
 	m.setState(i, Failed, at)
 }
 
@@ -111,14 +154,16 @@ func (m *Message) fail(i int, reason, code string, at time.Time) {
 func (m *Message) cancel(i int, at time.Time) {
 	r := &m.Recipients[i]
 	r.Phase, r.Due, r.Fault = Finished, 0, ""
+	r.hop(at, Hop{Kind: HopCancelled})
 	m.setState(i, Cancelled, at)
 }
 
 // release makes the Held recipients of the message Queued.
-func (m *Message) release() {
+func (m *Message) release(at time.Time) {
 	for i := range m.Recipients {
 		if r := &m.Recipients[i]; r.Phase == Held {
 			r.Phase, r.Due = Queued, 0
+			r.hop(at, Hop{Kind: HopReleased})
 		}
 	}
 }

@@ -47,8 +47,9 @@ func (g *Gateway) recover(ctx context.Context) error {
 			if r.Phase != Active {
 				return false
 			}
-			m.unsure(ref.Idx, g.clock.Now().Add(g.UnknownGrace), g.now())
-			r.Error = "the gateway was interrupted while the modem had the message"
+			m.unsure(ref.Idx, g.clock.Now(), g.UnknownGrace, &SendError{
+				Fate: Unknown, Text: "the gateway was interrupted while the modem had the message",
+			}, g.now())
 			return true
 		}})
 		if err != nil {
@@ -121,7 +122,7 @@ func (g *Gateway) fire(ctx context.Context, t Timer) error {
 	return g.update(ctx, edit{t.Seq, func(m *Message, c *Change) bool {
 		switch t.Kind {
 		case TimerSchedule:
-			m.release()
+			m.release(g.now())
 			if err := g.route(m); err != nil {
 				g.log.Error().Err(err).Str("message_id", m.ID).Msg("cannot choose a modem, leaving the message to any")
 			}

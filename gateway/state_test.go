@@ -72,6 +72,11 @@ func TestProgressNeverRunsBackwards(t *testing.T) {
 					t.Fatalf("first time of %s changed", s)
 				}
 			}
+			if n := len(r.Trace); n > maxHops || n > 0 && r.Trace[n-1].Kind == "" {
+				t.Fatalf("trace has %d hops, the most are %d", n, maxHops)
+			} else if r.State != before.State && r.Trace[n-1].State != r.State {
+				t.Fatalf("%s became %s, the trace ends in %+v", before.State, r.State, r.Trace[n-1])
+			}
 			if s := m.State(); s != was && m.FirstReached[s].IsZero() {
 				t.Fatalf("state %s has no first time", s)
 			}
@@ -97,19 +102,19 @@ func step(t *rapid.T, m *Message, i, parts int, at time.Time) {
 	case Active:
 		switch rapid.SampledFrom([]string{"accept", "accept", "unsure", "requeue", "fail"}).Draw(t, "active") {
 		case "accept":
-			m.accept(i, r.owed(), 5, at)
+			m.accept(i, SentPart{Index: r.owed(), MR: 5}, at)
 		case "unsure":
-			m.unsure(i, 100, at)
+			m.unsure(i, 50, 50, &SendError{Fate: Unknown}, at)
 		case "requeue":
-			m.requeue(i, 100, "", at)
+			m.requeue(i, 50, 50, "", at)
 		case "fail":
 			m.fail(i, "refused", "", at)
 		}
 	case Grace:
 		switch rapid.SampledFrom([]string{"evidence", "resend", "fail"}).Draw(t, "grace") {
 		case "evidence":
-			if !m.accept(i, r.owed(), 5, at) {
-				m.requeue(i, 100, "", at)
+			if !m.accept(i, SentPart{Index: r.owed(), MR: 5}, at) {
+				m.requeue(i, 50, 50, "", at)
 			}
 		case "resend":
 			m.resend(i, 100)

@@ -247,7 +247,7 @@ func (g *Gateway) cancelPending(m *Message, c *Change) (changed bool) {
 	for i := range m.Recipients {
 		if r := &m.Recipients[i]; r.State == Pending && r.owed() == 0 {
 			m.cancel(i, now)
-			g.emit(c, m.ID, now, MessageCancelled{m.progress(i, "", now)})
+			g.announce(c, m, i, now, MessageCancelled{m.progress(i, "", now)})
 			changed = true
 		}
 	}

@@ -53,6 +53,13 @@ func (c *Client) Message(ctx context.Context, id string) (Message, error) {
 	return m, err
 }
 
+// Trace returns the way of one message.
+func (c *Client) Trace(ctx context.Context, id string) (Trace, error) {
+	var t Trace
+	_, err := c.do(ctx, http.MethodGet, "/messages/"+url.PathEscape(id)+"/trace", nil, nil, &t)
+	return t, err
+}
+
 // Messages returns a page of messages and how many match in all.
 func (c *Client) Messages(ctx context.Context, q MessageQuery) ([]Message, int, error) {
 	var ms []Message

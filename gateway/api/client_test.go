@@ -56,6 +56,14 @@ func TestClientCalls(t *testing.T) {
 			Message{ID: "m/1 x", States: map[State]Time{Pending: {at.Truncate(time.Millisecond)}}},
 		},
 		{
+			"trace", `{"id":"m1","state":"Sent","recipients":[{"phoneNumber":"+49151","hops":[{"kind":"accepted","part":1,"reference":0}]}]}`,
+			func(c *Client) (any, error) { return c.Trace(ctx, "m/1") },
+			"GET /messages/m%2F1/trace sms:pa ss ",
+			Trace{ID: "m1", State: Sent, Recipients: []RecipientTrace{{
+				PhoneNumber: "+49151", Hops: []Hop{{Kind: "accepted", Part: 1, Reference: new(int)}},
+			}}},
+		},
+		{
 			"messages", `[{"id":"m1"},{"id":"m2"}]`,
 			func(c *Client) (any, error) {
 				ms, total, err := c.Messages(ctx, MessageQuery{State: Failed, From: at, To: at, Limit: 2, Offset: 4, IncludeContent: true})

@@ -33,6 +33,7 @@ func (s *server) routes() []route {
 		{method: "POST", paths: paths("/messages", "/message"), handle: s.sendMessage},
 		{method: "GET", paths: paths("/messages/{id}", "/message/{id}"), handle: s.getMessage},
 		{method: "DELETE", paths: paths("/messages/{id}", "/message/{id}"), handle: s.cancelMessage},
+		{method: "GET", paths: paths("/messages/{id}/trace", "/message/{id}/trace"), handle: s.getTrace},
 
 		{method: "GET", paths: paths("/inbox"), handle: s.listInbox},
 

@@ -33,6 +33,8 @@ func calls(device string) []struct {
 		{"POST", "/message", send, 202},
 		{"GET", "/messages/m1", "", 200},
 		{"GET", "/message/m1", "", 200},
+		{"GET", "/messages/m1/trace", "", 200},
+		{"GET", "/message/m1/trace", "", 200},
 		{"DELETE", "/messages/m1", "", 200},
 		{"DELETE", "/message/m1", "", 200}, // cancelled already
 		{"GET", "/inbox", "", 200},
