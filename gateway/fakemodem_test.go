@@ -58,9 +58,12 @@ func (m *fakeModem) Status() gateway.ModemStatus {
 }
 
 // set changes the modem's state and tells the engine.
-func (m *fakeModem) set(s gateway.ModemState) {
+func (m *fakeModem) set(s gateway.ModemState) { m.fault(s, "") }
+
+// fault changes the modem's state, says why, and tells the engine.
+func (m *fakeModem) fault(s gateway.ModemState, reason string) {
 	m.mu.Lock()
-	m.status.State, m.status.Since = s, time.Now()
+	m.status.State, m.status.Reason, m.status.Since = s, reason, time.Now()
 	gw := m.gw
 	m.mu.Unlock()
 	if gw != nil {
