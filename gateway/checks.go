@@ -11,6 +11,7 @@ func (g *Gateway) Health() Health {
 	h := Health{Version: g.Version, ReleaseID: 1, Status: Pass, Checks: make(map[string]Check)}
 	g.checkModems(h.Checks)
 	g.checkMessages(h.Checks)
+	g.checkWaiting(h.Checks)
 	h.Checks["store:writable"] = Check{Status: Pass, ObservedValue: 1, ObservedUnit: "boolean", Description: "Changes are stored durably"}
 	if g.broken.Load() {
 		h.Checks["store:writable"] = Check{Status: Down, ObservedUnit: "boolean", Description: ErrStoreFailed.Message}

@@ -30,8 +30,9 @@ type lane struct {
 	presence presence // of the goroutine in runWatch
 
 	// Written by run, read by runWatch; a Tick, 0 for none.
-	restingSince atomic.Int64 // the modem is ready, but refuses or is held back, since
-	progressAt   atomic.Int64 // when the modem was last heard of in the attempt in hand
+	restingSince atomic.Int64           // the modem is ready, but refuses or is held back, since
+	restingFor   atomic.Pointer[string] // what the modem said; nil for nothing
+	progressAt   atomic.Int64           // when the modem was last heard of in the attempt in hand
 
 	out atomic.Bool // others take the modem's work; written by runWatch, read by anyone
 
@@ -264,7 +265,7 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 	case fault.Fate == Unknown || fault.Action != Wait:
 		l.resume()
 	default:
-		l.rest()
+		l.rest(fault.Text)
 	}
 	return &edit{a.ref.Seq, func(m *Message, c *Change) bool {
 		return g.settleFault(m, c, i, fault)
@@ -273,7 +274,8 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 
 // rest pauses the lane, each time for longer; the pause ends early when the
 // modem's state changes.
-func (l *lane) rest() {
+func (l *lane) rest(fault string) {
+	l.restingFor.Store(&fault)
 	l.pause = min(max(2*l.pause, minPause), maxPause)
 	l.pausedTill = l.g.clock.Now().Add(l.pause)
 	l.pausedAt = l.modem.Status().Since

@@ -184,6 +184,9 @@ func (c *cli) printMessage(o sendOptions, m api.Message) error {
 		if to.Error != "" {
 			line += "  " + printable(to.Error)
 		}
+		if to.Waiting != "" {
+			line += "  waiting: " + printable(to.Waiting)
+		}
 		if _, err := fmt.Fprintln(c.stdout, line); err != nil {
 			return err
 		}

@@ -32,6 +32,10 @@ type Message struct {
 	Flash       bool         `json:"flash,omitempty"`       // shown at once and usually not kept
 	SMSC        string       `json:"smsc,omitempty"`        // service centre asked for
 
+	// Waiting says why nothing is sent to the first recipient that waits for
+	// anything but its turn, and what would change that; empty if none does.
+	Waiting string `json:"waiting,omitempty"`
+
 	Recipients []Recipient    `json:"recipients"`
 	States     map[State]Time `json:"states"` // when each state was first reached
 	CreatedAt  Time           `json:"createdAt,omitzero"`
@@ -55,6 +59,9 @@ type Recipient struct {
 	Error       string `json:"error,omitempty"`     // one sentence
 	ErrorCode   string `json:"errorCode,omitempty"` // machine-readable cause, such as "CMS 38"
 	ErrorHelp   string `json:"errorHelp,omitempty"` // what can be done about it
+	// Waiting says why nothing is sent to the recipient at this moment; empty if it
+	// waits for its turn only, or not at all.
+	Waiting string `json:"waiting,omitempty"`
 	// PossibleDuplicate is set when the message was sent again although its first
 	// copy may have left.
 	PossibleDuplicate bool `json:"possibleDuplicate,omitempty"`

@@ -35,7 +35,7 @@ func (s *server) sendMessage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Location", r.URL.EscapedPath()+"/"+url.PathEscape(m.ID))
-	return reply(w, http.StatusAccepted, s.message(&m, true))
+	return reply(w, http.StatusAccepted, s.message(&m, true, s.gateway.Waits()))
 }
 
 // getMessage is GET /messages/{id}.
@@ -44,7 +44,7 @@ func (s *server) getMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, s.message(&m, true))
+	return reply(w, http.StatusOK, s.message(&m, true, s.gateway.Waits()))
 }
 
 // cancelMessage is DELETE /messages/{id}.
@@ -53,7 +53,7 @@ func (s *server) cancelMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, s.message(&m, false))
+	return reply(w, http.StatusOK, s.message(&m, false, s.gateway.Waits()))
 }
 
 // listMessages is GET /messages.
@@ -74,9 +74,9 @@ func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]api.Message, len(ms))
+	out, waits := make([]api.Message, len(ms)), s.gateway.Waits()
 	for i := range ms {
-		out[i] = s.message(&ms[i], content)
+		out[i] = s.message(&ms[i], content, waits)
 	}
 	w.Header().Set(api.TotalHeader, strconv.Itoa(total))
 	return reply(w, http.StatusOK, out)
@@ -112,7 +112,7 @@ func stateNames() string {
 }
 
 // message returns m as the API shows it, with or without its content.
-func (s *server) message(m *gateway.Message, content bool) api.Message {
+func (s *server) message(m *gateway.Message, content bool, waits *gateway.Waits) api.Message {
 	out := api.Message{
 		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()),
 		ScheduleAt: wire(m.ScheduleAt), CreatedAt: wire(m.CreatedAt),
@@ -131,6 +131,10 @@ func (s *server) message(m *gateway.Message, content bool) api.Message {
 		out.Recipients[i] = api.Recipient{
 			PhoneNumber: r.Number, State: api.State(r.State),
 			Error: r.Error, ErrorCode: r.Code, PossibleDuplicate: r.PossibleDuplicate,
+			Waiting: waits.Recipient(m, i),
+		}
+		if out.Waiting == "" {
+			out.Waiting = out.Recipients[i].Waiting
 		}
 		if c, ok := cause.Named(r.Code); ok && r.Error != "" {
 			out.Recipients[i].ErrorHelp = c.Action

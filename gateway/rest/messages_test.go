@@ -190,6 +190,34 @@ func TestListMessagesRefuses(t *testing.T) {
 	}
 }
 
+// The reason is made when it is asked for, so it is always that of the moment.
+func TestMessagesSayWhatTheyWaitFor(t *testing.T) {
+	m := &fakeModem{gateway.ModemStatus{Modem: "office", State: gateway.ModemBlocked, Reason: "the SIM wants a PIN: set pin"}}
+	w := newWorld(t, m)
+	id := w.send("hi", "+4915110000001")
+	check := func(want string) {
+		t.Helper()
+		got, err := w.client.Message(t.Context(), id)
+		if err != nil || got.Waiting != want || got.Recipients[0].Waiting != want {
+			t.Errorf("got %q and %q, %v; want %q", got.Waiting, got.Recipients[0].Waiting, err, want)
+		}
+		list, _, err := w.client.Messages(t.Context(), api.MessageQuery{})
+		if err != nil || len(list) != 1 || list[0].Waiting != want {
+			t.Errorf("list: got %+v, %v; want %q", list, err, want)
+		}
+	}
+	check("modem office is blocked: the SIM wants a PIN: set pin")
+	m.status.State, m.status.Reason = gateway.ModemAbsent, "nothing is plugged in at its port"
+	check("modem office is absent: nothing is plugged in at its port")
+	m.status.State = gateway.ModemReady
+	check("")
+	if _, err := w.client.Cancel(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	m.status.State = gateway.ModemAbsent
+	check("")
+}
+
 func TestEmptyLists(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{"/messages", "/inbox", "/webhooks"} {

@@ -109,7 +109,7 @@ func TestSendRefusesTheSameIDTwice(t *testing.T) {
 }
 
 func TestSendAnswersTheMessage(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, fakeModem{gateway.ModemStatus{Modem: "a", State: gateway.ModemReady}})
 	for _, tt := range []struct{ name, path, body, want, location string }{
 		{
 			"smallest", "/messages", `{"message":"hi","phoneNumbers":["0151 10000001"]}`,
@@ -122,7 +122,9 @@ func TestSendAnswersTheMessage(t *testing.T) {
 			`{"id":"m/1","textMessage":{"text":"häy"},"phoneNumbers":["12","*100#"],"simNumber":null,"withDeliveryReport":false,
 			  "priority":-128,"ttl":null,"scheduleAt":"2099-01-01T00:00:00.784099254Z","isEncrypted":false,"deviceId":null,"unknown":{"a":[1]}}`,
 			`{"id":"m/1","deviceId":"ID","state":"Pending","isHashed":false,"isEncrypted":false,"scheduleAt":"TIME","textMessage":{"text":"häy"},` +
-				`"priority":-128,"recipients":[{"phoneNumber":"12","state":"Pending"},{"phoneNumber":"*100#","state":"Pending"}],` +
+				`"priority":-128,"waiting":"it is scheduled for 2099-01-01 01:00:00 +01:00","recipients":[` +
+				`{"phoneNumber":"12","state":"Pending","waiting":"it is scheduled for 2099-01-01 01:00:00 +01:00"},` +
+				`{"phoneNumber":"*100#","state":"Pending","waiting":"it is scheduled for 2099-01-01 01:00:00 +01:00"}],` +
 				`"states":{"Pending":"TIME"},"createdAt":"TIME"}`,
 			"/api/v1/message/m%2F1",
 		},
