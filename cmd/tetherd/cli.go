@@ -101,6 +101,7 @@ Exit status: 0 success, 1 a mistake in the command line or the configuration,
 		c.statusCommand(),
 		c.webhookCommand(),
 		c.modemCommand(),
+		c.supportBundleCommand(),
 		c.versionCommand(),
 	)
 	return root

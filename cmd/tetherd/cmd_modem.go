@@ -9,7 +9,7 @@ import (
 // modemCommand holds what is about modems.
 func (c *cli) modemCommand() *cobra.Command {
 	return group("modem", "Look at modems and restart them",
-		c.modemStatusCommand(), c.modemRestartCommand())
+		c.modemStatusCommand(), c.modemRestartCommand(), c.modemTraceCommand())
 }
 
 func (c *cli) modemRestartCommand() *cobra.Command {

@@ -194,6 +194,7 @@ func (d *daemon) openServer() error {
 	log := d.log.With().Str("part", "api").Logger()
 	handler, err := rest.New(rest.Options{
 		Gateway:      d.gateway,
+		Recordings:   recordings{d.saver},
 		Username:     d.cfg.Auth.Username,
 		Password:     d.cfg.Auth.Password,
 		PasswordHash: d.cfg.Auth.PasswordHash,

@@ -37,6 +37,7 @@ func emulatedConfig(t *testing.T) *config.Config {
 // running is a daemon that serves.
 type running struct {
 	*api.Client
+	url     string
 	signals chan os.Signal
 	ended   chan error
 }
@@ -62,7 +63,8 @@ func start(t *testing.T, cfg *config.Config, components ...component) *running {
 		for range r.ended {
 		}
 	})
-	r.Client = api.New("http://"+(<-up).String(), cfg.Auth.Username, cfg.Auth.Password, nil)
+	r.url = "http://" + (<-up).String()
+	r.Client = api.New(r.url, cfg.Auth.Username, cfg.Auth.Password, nil)
 	return r
 }
 

@@ -37,6 +37,9 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/inbox"), handle: s.listInbox},
 
+		{method: "GET", paths: paths("/recordings"), handle: s.listRecordings},
+		{method: "GET", paths: paths("/recordings/{name}"), handle: s.getRecording},
+
 		{method: "GET", paths: paths("/webhooks", "/webhook"), handle: s.listWebhooks},
 		{method: "POST", paths: paths("/webhooks", "/webhook"), handle: s.registerWebhook},
 		{method: "DELETE", paths: paths("/webhooks/{id}", "/webhook/{id}"), handle: s.deleteWebhook},
@@ -46,6 +49,7 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/modems"), handle: s.listModems},
 		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem},
+		{method: "GET", paths: paths("/modems/{modem}/trace"), handle: s.modemTrace},
 		{method: "POST", paths: paths("/modems/{modem}/restart"), handle: s.restartModem},
 	}
 }

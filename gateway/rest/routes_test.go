@@ -52,6 +52,9 @@ func calls(device string) []struct {
 		{"GET", "/modems", "", 200},
 		{"GET", "/modems/other", "", 404},
 		{"POST", "/modems/other/restart", "", 404},
+		{"GET", "/modems/other/trace", "", 404},
+		{"GET", "/recordings", "", 200},
+		{"GET", "/recordings/other", "", 404},
 	}
 }
 

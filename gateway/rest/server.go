@@ -21,19 +21,22 @@ type Options struct {
 	// that of bcrypt, "$2a$…"; exactly one of the two passwords must be given.
 	Username, Password, PasswordHash string
 
+	Recordings Recordings // nil: there are none
+
 	Version string // shown by the probes that do not ask the gateway
 	Log     zerolog.Logger
 }
 
 // server holds what the handlers share. It is safe for concurrent use.
 type server struct {
-	gateway *gateway.Gateway
-	version string
-	log     zerolog.Logger
-	door    *door
-	origin  *http.CrossOriginProtection
-	name    string    // of the device
-	started time.Time // shown as the device's creation
+	gateway    *gateway.Gateway
+	recordings Recordings // may be nil
+	version    string
+	log        zerolog.Logger
+	door       *door
+	origin     *http.CrossOriginProtection
+	name       string    // of the device
+	started    time.Time // shown as the device's creation
 
 	mu       sync.Mutex // guards the two below
 	health   gateway.Health
@@ -54,7 +57,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
-		gateway: o.Gateway, version: o.Version, log: o.Log, door: door,
+		gateway: o.Gateway, recordings: o.Recordings, version: o.Version, log: o.Log, door: door,
 		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
 	}
 	return cleanPath(s.guard(s.mux())), nil

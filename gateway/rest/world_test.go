@@ -86,6 +86,12 @@ func httpsOnly(e gateway.Endpoint) error {
 
 func newWorld(t *testing.T, modems ...gateway.Modem) *world {
 	t.Helper()
+	return newWorldWith(t, Options{}, modems...)
+}
+
+// newWorldWith adds what every world has to o.
+func newWorldWith(t *testing.T, o Options, modems ...gateway.Modem) *world {
+	t.Helper()
 	w := &world{t: t, log: &logBuffer{}}
 	started := time.Now()
 	db, err := store.Open(filepath.Join(t.TempDir(), "tetherd.db"), store.Options{
@@ -112,10 +118,9 @@ func newWorld(t *testing.T, modems ...gateway.Modem) *world {
 		t.Fatal(err)
 	}
 	w.gateway.Attach(modems...)
-	h, err := New(Options{
-		Gateway: w.gateway, Username: "sms", Password: "secret", Version: "1.2.3",
-		Log: zerolog.New(w.log).Level(zerolog.DebugLevel),
-	})
+	o.Gateway, o.Username, o.Password, o.Version = w.gateway, "sms", "secret", "1.2.3"
+	o.Log = zerolog.New(w.log).Level(zerolog.DebugLevel)
+	h, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

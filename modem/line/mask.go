@@ -47,6 +47,14 @@ func Mask(text string) string {
 	return maskStrings(text, false)
 }
 
+// MaskNumbers replaces telephone numbers, identities of SIMs and modems, and long
+// runs of hexadecimal digits in any text, whatever stands around them.
+func MaskNumbers(text string) string {
+	var b strings.Builder
+	maskDigits(&b, text, maskRun)
+	return b.String()
+}
+
 // maskStrings masks what stands between quotes, all of it or what looks like a
 // number, and long runs of digits outside. A string without an end goes on to the
 // end of the line.

@@ -130,6 +130,22 @@ func (s *Saver) write(r *Recorder) error {
 // Saved lists the saved recordings, newest first.
 func (s *Saver) Saved() ([]Recording, error) { return List(s.dir) }
 
+// Read returns the saved recording with the given name, or an error that is
+// fs.ErrNotExist.
+func (s *Saver) Read(name string) ([]byte, error) { return Read(s.dir, name) }
+
+// Lines returns what is recorded of a modem after the entry numbered seq.
+func (s *Saver) Lines(modem string, seq uint64) []Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.recorders {
+		if r.name == modem {
+			return r.Entries(seq)
+		}
+	}
+	return nil
+}
+
 // Recording is a saved recording.
 type Recording struct {
 	Name string // of the file
@@ -167,6 +183,23 @@ func List(dir string) ([]Recording, error) {
 		return strings.Compare(b.Name, a.Name)
 	})
 	return out, nil
+}
+
+// Read returns a recording in a folder by its name, or an error that is
+// fs.ErrNotExist.
+func Read(dir, name string) ([]byte, error) {
+	saved, err := List(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(saved, func(r Recording) bool { return r.Name == name }) {
+		return nil, fmt.Errorf("read recording %q: %w", name, fs.ErrNotExist) // whatever path it may be
+	}
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("read recording: %w", err)
+	}
+	return b, nil
 }
 
 // prune removes the oldest recordings beyond the bounds.
