@@ -143,7 +143,7 @@ func (s *session) cmdCSCS(c command) verdict {
 func (s *session) cmdCCLK(c command) verdict {
 	switch c.op {
 	case opRead:
-		now := time.Now()
+		now := time.Now().Add(s.m.clock)
 		_, offset := now.Zone()
 		s.info(`+CCLK: "%s%+03d"`, now.Format("06/01/02,15:04:05"), offset/900)
 	case opTest, opSet:

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -140,6 +139,9 @@ func (s *session) execute(c command) verdict {
 	if v, struck := s.point(OnCommand, c.text); struck {
 		return v
 	}
+	if s.stuck(c) {
+		return none()
+	}
 	for prefix, d := range s.m.profile.Delays {
 		if strings.HasPrefix(c.text, prefix) {
 			if err := s.pause(d, nil); err != nil {
@@ -231,66 +233,4 @@ func (m *Modem) check(n need) verdict {
 		return cms(cmsPUKNeeded)
 	}
 	return cms(code + cmsNoSIM - cmeNoSIM) // 10 to 14 and 310 to 314 mean the same
-}
-
-// point lets a planned fault strike. struck tells that the command ends with v.
-func (s *session) point(at Point, command string) (v verdict, struck bool) {
-	if at == 0 || !s.m.hasFaults() {
-		return verdict{}, false
-	}
-	f, ok := s.m.takeFault(at, command)
-	if !ok {
-		return verdict{}, false
-	}
-	if err := s.flush(); err != nil { // what came before the point is out
-		return over(err), true
-	}
-	if err := s.pause(f.Delay, nil); err != nil {
-		return over(err), true
-	}
-	if len(f.Emit) > 0 {
-		s.out = append(s.out, f.Emit...)
-		if err := s.flush(); err != nil {
-			return over(err), true
-		}
-	}
-	if f.Func != nil {
-		f.Func()
-	}
-	if f.Final != "" && f.Do == 0 {
-		return verdict{kind: verdictText, text: f.Final}, true
-	}
-	return s.strike(f)
-}
-
-// strike carries out the action of a fault.
-func (s *session) strike(f Fault) (verdict, bool) {
-	switch f.Do {
-	case ClosePort, PullOut:
-		if f.Do == PullOut {
-			s.m.powerOff()
-		}
-		s.m.mu.Lock()
-		s.m.back = f.Back
-		s.m.mu.Unlock()
-		return over(ErrPortClosed), true
-	case Reboot:
-		s.m.Reset()
-		return over(errReset), true
-	case Hang:
-		s.m.mu.Lock()
-		s.m.hung = true
-		s.m.mu.Unlock()
-		return none(), true
-	case DropAnswer:
-		return none(), true
-	}
-	select {
-	case <-s.lost: // Func cycled the power
-		return over(errReset), true
-	case <-s.ctx.Done():
-		return over(fmt.Errorf("strike fault: %w", s.ctx.Err())), true
-	default:
-		return verdict{}, false
-	}
 }

@@ -19,7 +19,7 @@
 // families is data, in a [Profile]; [Profiles] lists those there are. [Modem.Reset] is a power
 // cycle: settings, PIN, registration and the counter of message references are lost, SIM and
 // storages stay. Nothing unsolicited is written while a command runs or a prompt is open. A
-// [Fault] strikes at a named [Point].
+// [Fault] strikes at a named [Point]; [Faults] is the catalogue of those worth trying.
 //
 // # Promises
 //

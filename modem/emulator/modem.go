@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -72,11 +73,17 @@ type Modem struct {
 	attached bool          // a session serves the modem
 	mute     bool
 	hung     bool
-	urcs     []string // unsolicited lines for the session
-	faults   []*Fault
+	cure     Cure      // of hung
+	hangs    int       // counts them
+	conn     io.Closer // the stream that is served; nil once it was cut
+	raw      [][]byte  // octets a fault wants written while the session is idle
+	written  int64     // octets, since the modem was made
+	urcs     []string  // unsolicited lines for the session
+	faults   []*plannedFault
 	back     time.Duration // Fault.Back of the fault that closed the port
 
-	coverage  int // registration the radio would have
+	coverage  int           // registration the radio would have
+	clock     time.Duration // ahead of the true time, for +CCLK
 	signal    int
 	sim       sim
 	stores    map[string]*store
@@ -219,7 +226,14 @@ func (m *Modem) SetSignal(csq int) {
 }
 
 // silent tells whether the modem neither hears nor speaks.
-func (m *Modem) silent() bool { return m.mute || m.hung || !m.power || !m.vol.booted }
+func (m *Modem) silent() bool {
+	return m.deaf() || m.hung && m.cure != CureRadio
+}
+
+// deaf tells whether the modem does not hear.
+func (m *Modem) deaf() bool {
+	return m.mute || m.hung && m.cure <= CureReopen || !m.power || !m.vol.booted
+}
 
 // urc queues an unsolicited line. It is lost if no session serves the modem or the modem is
 // mute. Lines within one indication are separated by "\r\n".

@@ -65,12 +65,18 @@ func (s *session) unsolicited() error {
 	if s.m.boot {
 		s.m.bootLines()
 	}
-	lines := s.m.urcs
-	s.m.urcs = nil
+	lines, raw := s.m.urcs, s.m.raw
+	s.m.urcs, s.m.raw = nil, nil
 	verbose := s.m.vol.verbose
 	s.m.mu.Unlock()
 	for _, l := range lines {
 		s.frame(l, verbose, s.m.profile.URCTail)
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	for _, b := range raw {
+		s.out = append(s.out, b...)
 		if err := s.flush(); err != nil {
 			return err
 		}
@@ -94,17 +100,16 @@ func (s *session) flush() error {
 	if dumb {
 		return nil
 	}
+	var f Fault
 	if faults {
-		if f, struck := s.m.takeFault(OnWrite, s.running); struck {
-			out = append([]byte(nil), out...) // s.out is free for the pause
-			if err := s.pause(f.Delay, nil); err != nil {
-				return err
-			}
-			if f.Mangle != nil {
-				out = f.Mangle(out)
-			}
+		var err error
+		if out, f, err = s.mangled(out); err != nil {
+			return err
 		}
 	}
+	s.m.mu.Lock()
+	s.m.written += int64(len(out))
+	s.m.mu.Unlock()
 	s.transcript('<', out)
 	size := s.m.profile.ChunkSize
 	if size <= 0 {
@@ -117,8 +122,11 @@ func (s *session) flush() error {
 		}
 		out = out[n:]
 	}
-	if seq > 0 {
+	if seq > 0 && f.Do == 0 {
 		s.m.net.answered(seq)
+	}
+	if v, struck := s.strike(f); struck && v.kind == verdictOver {
+		return v.err
 	}
 	return nil
 }

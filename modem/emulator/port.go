@@ -109,7 +109,7 @@ func (p *Port) plug() error {
 	if p.last != nil {
 		<-p.last.done
 	}
-	pair, err := openPTY()
+	pair, err := openPTY(p.m.hostLeft)
 	if err != nil {
 		return fmt.Errorf("open pseudo terminal: %w", err)
 	}

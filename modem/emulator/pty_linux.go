@@ -15,10 +15,11 @@ type ptyPair struct {
 	slave    *os.File
 	events   *os.File // inotify, of closes of the slave
 	done     chan struct{}
+	left     func() // called each time a host closes the slave
 }
 
 // openPTY makes a pseudo terminal without echo or any processing of lines.
-func openPTY() (*ptyPair, error) {
+func openPTY(left func()) (*ptyPair, error) {
 	blocking, slave, err := pty.Open()
 	if err != nil {
 		return nil, err
@@ -28,7 +29,7 @@ func openPTY() (*ptyPair, error) {
 		slave.Close()
 		return nil, err
 	}
-	p := &ptyPair{File: master, slave: slave, done: make(chan struct{})}
+	p := &ptyPair{File: master, slave: slave, done: make(chan struct{}), left: left}
 	if err := p.setUp(); err != nil {
 		master.Close()
 		slave.Close()
@@ -93,6 +94,7 @@ func (p *ptyPair) shareAgain() {
 		}
 		// An error means that the slave is closed, and with it the mark is gone.
 		_ = unix.IoctlSetInt(int(p.slave.Fd()), unix.TIOCNXCL, 0)
+		p.left()
 	}
 }
 

@@ -10,4 +10,4 @@ import (
 // ptyPair is not available: the raw mode and the watch of the terminal are Linux's.
 type ptyPair struct{ *os.File }
 
-func openPTY() (*ptyPair, error) { return nil, errors.ErrUnsupported }
+func openPTY(func()) (*ptyPair, error) { return nil, errors.ErrUnsupported }

@@ -26,6 +26,7 @@ type session struct {
 	in      chan []byte     // what the reader read; closed when the stream broke
 	readErr error           // why; written by the reader before it closes in
 	stop    chan struct{}   // closed by the session when it is over
+	gate    chan struct{}   // holds one token; the reader needs it to read on
 	lost    <-chan struct{} // of the current power cycle
 
 	buf      []byte // read and not yet looked at
@@ -34,6 +35,7 @@ type session struct {
 	verbose  bool   // ATV1, as of the running line
 	running  string // text of the command that is carried out
 	then     func() // what a command wants done after its final result
+	opened   bool   // OnOpen has passed
 	out      []byte // to be written by flush
 	answered int    // submission whose reference is in out
 }
@@ -47,10 +49,14 @@ func (m *Modem) Serve(ctx context.Context, rw io.ReadWriteCloser) error {
 		m.mu.Unlock()
 		return fmt.Errorf("serve %s: %w", m.opt.Name, errServing)
 	}
-	m.attached, m.urcs, m.back = true, nil, 0
-	m.mu.Unlock()
+	m.attached, m.urcs, m.back, m.conn, m.raw = true, nil, 0, rw, nil
+	if m.hung && m.cure == CureReopen {
+		m.cured()
+	}
+	m.release()
 
-	s := &session{m: m, rw: rw, ctx: ctx, in: make(chan []byte, 64), stop: make(chan struct{})}
+	s := &session{m: m, rw: rw, ctx: ctx, in: make(chan []byte, 64), stop: make(chan struct{}), gate: make(chan struct{}, 1)}
+	s.gate <- struct{}{}
 	closed := make(chan struct{})
 	unhook := context.AfterFunc(ctx, func() {
 		rw.Close()
@@ -62,7 +68,10 @@ func (m *Modem) Serve(ctx context.Context, rw io.ReadWriteCloser) error {
 	noise()
 
 	m.mu.Lock()
-	m.attached, m.urcs = false, nil
+	if m.conn == nil {
+		err = ErrPortClosed
+	}
+	m.attached, m.urcs, m.conn = false, nil, nil
 	m.mu.Unlock()
 	rw.Close()
 	close(s.stop)
@@ -82,6 +91,11 @@ func (s *session) read() {
 	defer close(s.in)
 	buf := make([]byte, 4096)
 	for {
+		select {
+		case <-s.gate:
+			s.gate <- struct{}{}
+		case <-s.stop:
+		}
 		n, err := s.rw.Read(buf)
 		if n > 0 {
 			select {
@@ -114,6 +128,14 @@ func (s *session) power() error {
 	if err := s.unsolicited(); err != nil {
 		return err
 	}
+	if !s.opened {
+		s.opened = true
+		if v, struck := s.point(OnOpen, ""); struck {
+			if err := s.finish(v); err != nil {
+				return err
+			}
+		}
+	}
 	for {
 		b, err := s.next(true)
 		if err != nil {
@@ -141,8 +163,13 @@ func (s *session) next(idle bool) (byte, error) {
 				return 0, fmt.Errorf("read port: %w", s.readErr)
 			}
 			s.m.mu.Lock()
-			deaf := s.m.silent()
+			deaf, faults := s.m.deaf(), len(s.m.faults) > 0
 			s.m.mu.Unlock()
+			if faults {
+				if f, struck := s.m.takeFault(OnRead, ""); struck && f.Mangle != nil {
+					chunk = f.Mangle(chunk)
+				}
+			}
 			if deaf {
 				s.line = s.line[:0]
 				continue
