@@ -53,12 +53,12 @@ func (s *server) listRecordings(w http.ResponseWriter, _ *http.Request) error {
 	return reply(w, http.StatusOK, saved)
 }
 
-// getRecording is GET /recordings/{name}.
+// getRecording is GET /recordings/{id}.
 func (s *server) getRecording(w http.ResponseWriter, r *http.Request) error {
 	if s.recordings == nil {
 		return gateway.ErrNotFound
 	}
-	b, err := s.recordings.Read(r.PathValue("name"))
+	b, err := s.recordings.Read(r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (s *server) routes() []route {
 		{method: "GET", paths: paths("/inbox"), handle: s.listInbox},
 
 		{method: "GET", paths: paths("/recordings"), handle: s.listRecordings},
-		{method: "GET", paths: paths("/recordings/{name}"), handle: s.getRecording},
+		{method: "GET", paths: paths("/recordings/{id}"), handle: s.getRecording},
 
 		{method: "GET", paths: paths("/webhooks", "/webhook"), handle: s.listWebhooks},
 		{method: "POST", paths: paths("/webhooks", "/webhook"), handle: s.registerWebhook},
