@@ -132,6 +132,7 @@ type ModemStatus struct {
 	Since  time.Time // when State was entered
 
 	Port         string // device path, when open
+	SharedWith   string // other programs that have the port open, for people; empty if none is known
 	Manufacturer string
 	Model        string
 	Revision     string

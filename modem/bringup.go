@@ -176,6 +176,7 @@ func (s *session) identify(context.Context) error {
 	s.profile = profileFor(manufacturer, model)
 	s.linked, s.noLink, s.noCEER = false, false, false
 	s.conn.line.SetPace(s.pace())
+	before := s.m.Status().IMEI
 	s.m.update(func(st *gateway.ModemStatus) {
 		st.Manufacturer, st.Model, st.Revision, st.IMEI = manufacturer, model, revision, imei
 	})
@@ -184,7 +185,7 @@ func (s *session) identify(context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.checkIdentity(before, imei)
 }
 
 // powerUp switches the radio on if it is off.
@@ -237,6 +238,7 @@ func (s *session) identifySIM(context.Context) error {
 	default:
 		s.simID = "modem:" + s.m.o.Name
 	}
+	s.checkCard(s.m.Status().SIMID, s.simID)
 	s.m.intake.setSIM(s.simID)
 	s.m.update(func(st *gateway.ModemStatus) {
 		st.ICCID = iccid

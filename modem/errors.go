@@ -20,6 +20,7 @@ var (
 	errNoAnswer    = errors.New("modem answered without what was asked for")
 	errValidity    = errors.New("service centre refuses the validity period")
 	errDestination = errors.New("destination is no telephone number")
+	errWrongModem  = errors.New("not the modem that is configured")
 	// errReconfigure ends serving because settings are not ours any more.
 	errReconfigure = errors.New("modem lost its settings")
 	// errAsked ends a session because somebody asked for that.

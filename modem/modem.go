@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
+	"tetherd/modem/device"
 	"tetherd/modem/recorder"
 )
 
@@ -37,10 +38,20 @@ type Journal interface {
 type Options struct {
 	Name string // ID of the modem, required
 	Slot int    // simNumber, from 1
-	Port string // path of the device or of a link to it; a name for people if Open is set
+
+	// Which modem is meant; all that is given must hold. Port is the path of the
+	// device or of a link to it, or a name for people if Open is set. IMEI has 15
+	// digits. At least one is needed unless Open is set.
+	Port string
+	IMEI string
+	USB  device.USB
+	// Finder keeps modems of one process from fighting for a port; all should be
+	// made before any runs. Nil is a finder of its own, for the machine this runs on.
+	Finder *device.Finder
 
 	// Open opens the port. Its Close must end a Read under way. An error that is
-	// fs.ErrNotExist means that the device is not there. Nil opens Port.
+	// fs.ErrNotExist means that the device is not there. Nil
+	// opens the port that Finder finds.
 	Open func(ctx context.Context) (io.ReadWriteCloser, error)
 
 	PIN    string // 4–8 digits; empty for a SIM without
@@ -90,6 +101,7 @@ type Modem struct {
 	dog     *watchdog
 
 	// Of the goroutine in Run.
+	place   *device.Place // of the session, nil if Options.Open opened the port
 	rests   rests
 	brake   brake
 	handled map[place]string // entries taken in, by their PDU, until they are seen to be gone
@@ -107,8 +119,8 @@ func New(o Options) (*Modem, error) {
 	switch {
 	case o.Name == "":
 		return nil, errors.New("modem has no name")
-	case o.Port == "" && o.Open == nil:
-		return nil, errors.New("modem has no port")
+	case o.selector().Empty() && o.Open == nil:
+		return nil, errors.New("modem has no port, no IMEI and no USB device")
 	case o.Inbox == nil:
 		return nil, errors.New("modem has no inbox")
 	case o.PIN != "" && o.Journal == nil:
@@ -129,8 +141,10 @@ func New(o Options) (*Modem, error) {
 		o.SweepInterval = sweepIntervalDefault
 	}
 	if o.Open == nil {
-		path := o.Port
-		o.Open = func(context.Context) (io.ReadWriteCloser, error) { return openSerial(path) }
+		if o.Finder == nil {
+			o.Finder = NewFinder(device.Host())
+		}
+		o.Finder.Register(o.Name, o.selector())
 	}
 	m := &Modem{
 		o: o, log: o.Log,

@@ -2,10 +2,8 @@ package modem
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,7 +33,7 @@ func TestOpenSerial(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, locked := openPty(t)
-	held, err := openSerial(locked)
+	held, err := openSerial(locked, "test")
 	if err != nil {
 		t.Fatalf("open pty: %v", err)
 	}
@@ -61,7 +59,7 @@ func TestOpenSerial(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			port, err := openSerial(tt.path)
+			port, err := openSerial(tt.path, "test")
 			if err == nil {
 				_ = port.Close()
 				t.Fatal("opened")
@@ -86,69 +84,13 @@ func TestOpenSerial(t *testing.T) {
 func TestOpenSerialAgain(t *testing.T) {
 	_, name := openPty(t)
 	for range 3 {
-		port, err := openSerial(name)
+		port, err := openSerial(name, "test")
 		if err != nil {
 			t.Fatalf("open: %v", err)
 		}
 		if err := port.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
-	}
-}
-
-func TestLockDevice(t *testing.T) {
-	dir := t.TempDir()
-	first, err := lockDevice(dir, "/dev/ttyUSB0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := lockDevice(dir, "/dev/ttyUSB0"); !errors.Is(err, errLocked) {
-		t.Errorf("second lock: %v, want errLocked", err)
-	}
-	other, err := lockDevice(dir, "/dev/ttyUSB1")
-	if err != nil {
-		t.Errorf("lock of another device: %v", err)
-	} else {
-		other.release()
-	}
-	first.release()
-	again, err := lockDevice(dir, "/dev/ttyUSB0")
-	if err != nil {
-		t.Fatalf("lock after release: %v", err)
-	}
-	again.release()
-	if err := os.Symlink("/dev/null", filepath.Join(dir, "tetherd-dev-ttyX.lock")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := lockDevice(dir, "/dev/ttyX"); err == nil {
-		t.Error("followed a link put in the way")
-	}
-}
-
-// The program that has the port is named.
-func TestUsers(t *testing.T) {
-	_, name := openPty(t)
-	if got, want := users(name), "another program"; got != want {
-		t.Errorf("users = %q, want %q: this process does not count", got, want)
-	}
-	tty, err := os.OpenFile(name, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tty.Close()
-	cmd := exec.Command("cat")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.ExtraFiles = []*os.File{tty}
-	if err := cmd.Start(); err != nil {
-		t.Skipf("cannot run cat: %v", err)
-	}
-	defer cmd.Wait()
-	defer in.Close()
-	if got, want := users(name), fmt.Sprintf("(process %d)", cmd.Process.Pid); !strings.Contains(got, want) {
-		t.Errorf("users = %q, want %q in it", got, want)
 	}
 }
 

@@ -31,7 +31,7 @@ func (m *Modem) Run(ctx context.Context) error {
 	delays := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(redialMin), backoff.WithMaxInterval(redialMax), backoff.WithMaxElapsedTime(0))
 	for ctx.Err() == nil {
-		begun := time.Now()
+		begun, before := time.Now(), m.identity()
 		err := m.dial(ctx)
 		if ctx.Err() != nil {
 			break
@@ -42,7 +42,7 @@ func (m *Modem) Run(ctx context.Context) error {
 		if missing(err) || time.Since(begun) > provenLife {
 			delays.Reset()
 		}
-		delay := presence
+		delay := m.absence()
 		if !missing(err) {
 			delay = delays.NextBackOff()
 			level := zerolog.WarnLevel
@@ -54,7 +54,7 @@ func (m *Modem) Run(ctx context.Context) error {
 				m.o.Recorder.Fail("modem lost: " + err.Error())
 			}
 		}
-		if m.await(ctx, delay) {
+		if m.await(ctx, delay, before) {
 			delays.Reset()
 		}
 	}
@@ -62,40 +62,50 @@ func (m *Modem) Run(ctx context.Context) error {
 }
 
 // await lets time pass until the port is to be tried again. It returns early,
-// and true, if the device comes, goes or is another one meanwhile.
-func (m *Modem) await(ctx context.Context, d time.Duration) (changed bool) {
-	before := deviceIdentity(m.o.Port)
+// and true, if the device came, went or was replaced since it had the given
+// identity.
+func (m *Modem) await(ctx context.Context, d time.Duration, before string) (changed bool) {
+	changes, stop := m.arrivals()
+	defer stop()
 	for end := time.Now().Add(d); ctx.Err() == nil; {
 		left := time.Until(end)
 		if left <= 0 {
 			return false
 		}
+		if m.identity() != before {
+			return true
+		}
 		t := time.NewTimer(min(left, presence))
 		select {
 		case <-t.C:
+		case <-changes:
 		case <-m.dog.ask:
 			t.Stop()
 			return true
 		case <-ctx.Done():
-			t.Stop()
 		}
-		if deviceIdentity(m.o.Port) != before {
-			return true
-		}
+		t.Stop()
 	}
 	return false
 }
 
 // dial opens the port and serves the modem until it is lost.
 func (m *Modem) dial(ctx context.Context) error {
-	port, err := m.o.Open(ctx)
+	port, err := m.openPort(ctx)
 	if err != nil {
 		return err
 	}
-	m.update(func(s *gateway.ModemStatus) { s.Port = m.o.Port })
+	m.update(func(s *gateway.ModemStatus) { s.Port = m.portName() })
 	defer m.update(func(s *gateway.ModemStatus) {
 		s.Port, s.Registration, s.Signal, s.Operator = "", regUnknown, 99, ""
 	})
+	if place := m.place; place != nil {
+		watch, end := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		wg.Go(func() { m.watchSharing(watch, place) })
+		defer wg.Wait()
+		defer end()
+	}
 	s := newSession(m, port)
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -118,17 +128,17 @@ func (m *Modem) reasonFor(err error) string {
 	}
 	switch {
 	case missing(err):
-		return "Port " + m.o.Port + " is not there. Plug the modem in, or check the name of the port."
+		return "Port " + m.portName() + " is not there. Plug the modem in, or check the name of the port."
 	case errors.Is(err, errAsked):
 		return "The modem is being restarted because somebody asked for it."
 	case errors.Is(err, errMute):
-		return "The device on port " + m.o.Port + " does not answer. Check that this is the modem's AT port, or unplug the modem and plug it in again."
+		return "The device on port " + m.portName() + " does not answer. Check that this is the modem's AT port, or unplug the modem and plug it in again." + m.doubt()
 	case errors.Is(err, errDesync):
-		return "The modem on port " + m.o.Port + " answers out of step, or another program uses the port, too."
+		return "The modem on port " + m.portName() + " answers out of step, or another program uses the port, too." + m.blame()
 	case errors.Is(err, errGone):
-		return "The modem on port " + m.o.Port + " was unplugged or lost power. If that happens while sending, its power supply may be too weak."
+		return "The modem on port " + m.portName() + " was unplugged or lost power. If that happens while sending, its power supply may be too weak."
 	}
-	return "The modem on port " + m.o.Port + " failed: " + err.Error() + "."
+	return "The modem on port " + m.portName() + " failed: " + err.Error() + "."
 }
 
 // rest waits for d or the end of ctx.

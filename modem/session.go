@@ -120,7 +120,7 @@ func (s *session) run(ctx context.Context) error {
 		case errors.Is(err, errReconfigure):
 			s.log.Warn().Err(err).Msg("setting the modem up again")
 			if s.m.Status().State != gateway.ModemStarting { // else the reason is known better
-				s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up.")
+				s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up."+s.m.blame())
 			}
 		default:
 			return err

@@ -32,7 +32,7 @@ var anything = []string{"*"}
 // siblings do not meet.
 var architecture = map[string]rule{
 	"cmd/tetherd": {ours: anything, theirs: anything},
-	"cmd/tetherd/config": {theirs: []string{
+	"cmd/tetherd/config": {ours: []string{"modem/device"}, theirs: []string{
 		"github.com/nyaruka/phonenumbers", "go.yaml.in/yaml/v3", "golang.org/x/crypto",
 	}},
 
@@ -51,14 +51,16 @@ var architecture = map[string]rule{
 		"github.com/rs/zerolog", "go.etcd.io/bbolt",
 	}},
 
-	"modem": {ours: []string{"gateway", "gateway/cause", "gateway/sms", "modem/line", "modem/pdu", "modem/recorder"}, theirs: []string{
+	"modem": {ours: []string{"gateway", "gateway/cause", "gateway/sms", "modem/device", "modem/line", "modem/pdu", "modem/recorder"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "github.com/warthog618/modem",
 		"go.bug.st/serial", "golang.org/x/sys",
 	}},
-	"modem/line":     {},
-	"modem/recorder": {theirs: []string{"github.com/rs/zerolog", "golang.org/x/sys"}},
-	"modem/pdu":      {ours: []string{"gateway/sms"}, theirs: []string{"github.com/warthog618/sms"}},
-	"modem/emulator": {theirs: []string{"github.com/creack/pty", "golang.org/x/sys"}},
+	"modem/device":            {theirs: []string{"golang.org/x/sys"}},
+	"modem/device/devicetest": {}, // for tests of other packages
+	"modem/line":              {},
+	"modem/recorder":          {theirs: []string{"github.com/rs/zerolog", "golang.org/x/sys"}},
+	"modem/pdu":               {ours: []string{"gateway/sms"}, theirs: []string{"github.com/warthog618/sms"}},
+	"modem/emulator":          {theirs: []string{"github.com/creack/pty", "golang.org/x/sys"}},
 
 	"webhook": {ours: []string{"gateway"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "golang.org/x/sync",

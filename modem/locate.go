@@ -1,0 +1,186 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/modem/device"
+)
+
+// patience is how long a modem is not looked for while nothing is plugged in or
+// out.
+const patience = 10 * time.Second
+
+// How other programs on the port are looked for.
+const (
+	sharingFirst = 15 * time.Second // after the port was opened
+	sharingEvery = time.Minute
+)
+
+// NewFinder returns a finder of modems among the devices of a system.
+func NewFinder(system device.System) *device.Finder { return device.NewFinder(system, openSerial) }
+
+// selector is what tells which modem is meant.
+func (o *Options) selector() device.Selector {
+	return device.Selector{Port: o.Port, IMEI: o.IMEI, USB: o.USB}
+}
+
+// openPort finds the modem's port and opens it.
+func (m *Modem) openPort(ctx context.Context) (io.ReadWriteCloser, error) {
+	m.place = nil
+	if m.o.Open != nil {
+		return m.o.Open(ctx)
+	}
+	place, err := m.o.Finder.Find(ctx, m.o.Name)
+	if p, ok := errors.AsType[*device.Problem](err); ok {
+		return nil, &portError{reason: p.Reason, err: err}
+	}
+	if err != nil {
+		return nil, explain(m.o.Port, m.o.Port, err)
+	}
+	port, err := openSerial(place.Path, m.o.Name)
+	if err != nil {
+		place.Release()
+		return nil, err
+	}
+	m.place = place
+	return &placedPort{port, place}, nil
+}
+
+// placedPort is an open port that gives its place up when it is closed.
+type placedPort struct {
+	io.ReadWriteCloser
+	place *device.Place
+}
+
+func (p *placedPort) Close() error {
+	err := p.ReadWriteCloser.Close()
+	p.place.Release()
+	return err
+}
+
+// portName names the port for people: as configured, else as it was found.
+func (m *Modem) portName() string {
+	switch {
+	case m.o.Port != "":
+		return m.o.Port
+	case m.place != nil:
+		return m.place.Path
+	}
+	return m.o.selector().String()
+}
+
+// doubt returns what makes the port look like the wrong one; empty if nothing.
+func (m *Modem) doubt() string {
+	if m.place == nil {
+		return ""
+	}
+	if text := m.place.Doubt(); text != "" {
+		return " " + text
+	}
+	return ""
+}
+
+// identity returns a string that changes when it is worth looking for the port
+// again.
+func (m *Modem) identity() string {
+	if m.o.Open == nil && m.o.Port == "" {
+		return m.o.Finder.System().Fingerprint()
+	}
+	return deviceIdentity(m.o.Port)
+}
+
+// absence is how long to wait for a modem that is not there.
+func (m *Modem) absence() time.Duration {
+	if m.o.Open != nil {
+		return presence // nothing tells when it comes
+	}
+	return patience
+}
+
+// arrivals returns a channel that tells when devices come and go, nil if nobody
+// knows.
+func (m *Modem) arrivals() (changed <-chan struct{}, stop func()) {
+	if m.o.Open != nil {
+		return nil, func() {}
+	}
+	return m.o.Finder.Listen()
+}
+
+// watchSharing tells when other programs use the port, until ctx ends: each takes
+// answers that are meant for the other.
+func (m *Modem) watchSharing(ctx context.Context, place *device.Place) {
+	for wait := sharingFirst; ; wait = sharingEvery {
+		rest(ctx, wait)
+		if ctx.Err() != nil {
+			m.update(func(s *gateway.ModemStatus) { s.SharedWith = "" })
+			return
+		}
+		m.noteSharing(place)
+	}
+}
+
+// noteSharing looks for other programs on the port and returns them.
+func (m *Modem) noteSharing(place *device.Place) (others string) {
+	if place == nil {
+		return ""
+	}
+	hs := place.Others()
+	if len(hs) > 0 {
+		others = device.Names(hs)
+		if m.Status().SharedWith != others {
+			m.log.Warn().Str("programs", others).Str("remedy", device.Remedies(hs)).Msg("other programs use the modem's port")
+		}
+	}
+	m.update(func(s *gateway.ModemStatus) { s.SharedWith = others })
+	return others
+}
+
+// blame names the programs that may have changed the modem's settings; empty if
+// none is seen.
+func (m *Modem) blame() string {
+	if m.place == nil || m.noteSharing(m.place) == "" {
+		return ""
+	}
+	hs := m.place.Others()
+	return fmt.Sprintf(" The port is shared with %s. %s", device.Names(hs), device.Remedies(hs))
+}
+
+// checkIdentity sees to it that this is the modem that is meant. before is the
+// IMEI of the session before.
+func (s *session) checkIdentity(before, imei string) error {
+	m := s.m
+	want := m.o.IMEI
+	if want == "" || device.SameIMEI(want, imei) {
+		if before != "" && imei != "" && before != imei {
+			s.log.Warn().Msg("another modem than before is on the port")
+			m.enter(gateway.ModemStarting, fmt.Sprintf("Another modem (IMEI %s) took the place of the one before (IMEI %s). If that is not wanted, set imei in the configuration.", imei, before))
+		}
+		return nil
+	}
+	var reason string
+	if imei == "" {
+		reason = fmt.Sprintf("The modem on port %s does not tell its IMEI, which should be %s. Remove imei from its configuration, or use another modem.", m.portName(), want)
+	} else {
+		reason = fmt.Sprintf("The modem on port %s has IMEI %s, not %s as configured. Plug the right one in, or correct imei of this modem.", m.portName(), imei, want)
+	}
+	if m.o.Port == "" && m.place != nil {
+		m.o.Finder.Mistaken(m.place)
+		return &portError{reason: reason, err: errWrongModem}
+	}
+	return &hold{gateway.ModemBlocked, reason, time.Minute, errWrongModem}
+}
+
+// checkCard tells when the SIM is another one than in the session before.
+func (s *session) checkCard(before, now string) {
+	if before == "" || now == "" || before == now || strings.HasPrefix(now, "modem:") {
+		return
+	}
+	s.log.Warn().Msg("another SIM than before is in the modem")
+	s.m.enter(gateway.ModemStarting, "Another SIM than before is in the modem, which is being set up.")
+}
