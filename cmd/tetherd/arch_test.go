@@ -40,6 +40,7 @@ var architecture = map[string]rule{
 		"github.com/cenkalti/backoff/v4", "github.com/nyaruka/phonenumbers", "github.com/rs/zerolog",
 	}},
 	"gateway/sms":       {},
+	"gateway/wap":       {},
 	"gateway/cause":     {},
 	"gateway/invariant": {ours: []string{"gateway"}}, // for tests of other packages
 	"gateway/api":       {},
