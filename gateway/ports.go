@@ -142,10 +142,12 @@ type ModemStatus struct {
 	Number       string // own number (MSISDN): configured, or as the SIM says; may be empty
 	SMSC         string
 	Operator     string
-	Registration int // <stat> of the best of CREG, CGREG, CEREG; 4 while unknown
-	Signal       int // +CSQ <rssi>: 0–31, 99 while unknown
-	Stored       int // messages in the receiving storage
-	Capacity     int // of that storage; 0 while unknown
+	Registration int    // <stat> of the best of CREG, CGREG, CEREG; 4 while unknown
+	Signal       int    // +CSQ <rssi>: 0–31, 99 while unknown
+	Storage      string // where messages arrive, as +CPMS names it; empty while unknown
+	Stored       int    // messages in the receiving storage
+	Capacity     int    // of that storage; 0 while unknown
+	Foreign      int    // messages in any storage that others stored to be sent; they are left alone unless purged
 
 	Counters ModemCounters
 	Recovery Recovery

@@ -177,6 +177,9 @@ func (s *session) identify(context.Context) error {
 	s.linked, s.noLink, s.noCEER = false, false, false
 	s.conn.line.SetPace(s.pace())
 	before := s.m.Status().IMEI
+	if imei != before {
+		clear(s.m.unlisted) // of another modem
+	}
 	s.m.update(func(st *gateway.ModemStatus) {
 		st.Manufacturer, st.Model, st.Revision, st.IMEI = manufacturer, model, revision, imei
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,11 +24,10 @@ func oddities() []emulator.Profile {
 		change(&p)
 		return p
 	}
-	return []emulator.Profile{
-		emulator.Generic(),
-		emulator.HuaweiStick(),
-		emulator.SIM800(),
-		emulator.QuectelEC25(),
+	usable := slices.DeleteFunc(emulator.Profiles(), func(p emulator.Profile) bool {
+		return p.SubmitFinal != "" || p.Formats != nil // cannot send, or knows no PDUs
+	})
+	return append(usable, []emulator.Profile{
 		odd("one octet at a time", func(p *emulator.Profile) { p.ChunkSize = 1 }),
 		odd("slow", func(p *emulator.Profile) { p.CommandDelay = 700 * time.Millisecond }),
 		odd("very slow", func(p *emulator.Profile) { p.CommandDelay = 2500 * time.Millisecond }),
@@ -62,7 +62,7 @@ func oddities() []emulator.Profile {
 		odd("noisy", func(p *emulator.Profile) {
 			p.Noise = []emulator.Noise{{Every: 10 * time.Millisecond, Line: "^RSSI:18"}, {Every: 33 * time.Millisecond, Line: "+CREG: 1"}}
 		}),
-	}
+	}...)
 }
 
 // Every modem sends, receives, reports, and ends with an empty storage.

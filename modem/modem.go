@@ -60,6 +60,9 @@ type Options struct {
 	// Domain is the way messages take to the network (3GPP TS 27.007 +CGSMS): "cs",
 	// "ps", "cs-preferred" or "ps-preferred"; empty leaves the modem's choice.
 	Domain string
+	// PurgeForeign deletes what others stored on the SIM or in the modem to be sent,
+	// which otherwise is left alone.
+	PurgeForeign bool
 
 	// ResultTimeout is how long a PDU may take to be answered. After it the modem
 	// is left alone for another third of it, in case the answer is late. Default
@@ -101,10 +104,11 @@ type Modem struct {
 	dog     *watchdog
 
 	// Of the goroutine in Run.
-	place   *device.Place // of the session, nil if Options.Open opened the port
-	rests   rests
-	brake   brake
-	handled map[place]string // entries taken in, by their PDU, until they are seen to be gone
+	place    *device.Place // of the session, nil if Options.Open opened the port
+	rests    rests
+	brake    brake
+	handled  map[place]string // entries taken in, by their PDU, until they are seen to be gone
+	unlisted map[string]int   // how often in a row a storage could not be listed
 
 	mu     sync.Mutex          // guards the rest
 	status gateway.ModemStatus // replaced by update
@@ -149,8 +153,8 @@ func New(o Options) (*Modem, error) {
 	m := &Modem{
 		o: o, log: o.Log,
 		sending: make(chan struct{}, 1),
-		handled: make(map[place]string),
-		dog:     newWatchdog(),
+		handled: make(map[place]string), unlisted: make(map[string]int),
+		dog: newWatchdog(),
 		status: gateway.ModemStatus{
 			Modem: o.Name, Slot: o.Slot, State: gateway.ModemAbsent, Since: time.Now(),
 			Reason: "The modem was not looked for yet.",

@@ -33,7 +33,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("range of %d values", len(r))
 			}
 		}
-		if got := cnmiChoices(parseCNMIRanges(l), genericModes, directReports); len(got) > 100 {
+		if got := cnmiChoices(parseCNMIRanges(l), genericModes, directReports, false); len(got) > 100 {
 			t.Errorf("%d settings to try", len(got))
 		}
 		for _, line := range l {

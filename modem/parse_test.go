@@ -177,21 +177,27 @@ func TestCNMIChoices(t *testing.T) {
 		ranges  [5][]int
 		modes   []int
 		reports []int
+		noRoom  bool
 		want    []string // the first of them
 	}{
-		{"unknown", [5][]int{}, genericModes, directReports, []string{"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0"}},
-		{"bfr 1 only", [5][]int{{0, 1, 2}, {0, 1}, {0}, {0, 1}, {1}}, genericModes, directReports, []string{"2,1,0,1,1", "2,1,0,0,1", "1,1,0,1,1"}},
-		{"mode 1 only, no announcement", [5][]int{{1}, {0, 2}, {0}, {1}, {0}}, genericModes, directReports, []string{
+		{"unknown", [5][]int{}, genericModes, directReports, false, []string{"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0"}},
+		{"bfr 1 only", [5][]int{{0, 1, 2}, {0, 1}, {0}, {0, 1}, {1}}, genericModes, directReports, false, []string{"2,1,0,1,1", "2,1,0,0,1", "1,1,0,1,1"}},
+		{"mode 1 only, no announcement", [5][]int{{1}, {0, 2}, {0}, {1}, {0}}, genericModes, directReports, false, []string{
 			"1,1,0,1,0", "1,1,0,1", "1,1,0", "1,1", "1,0,0,1,0", "1,0,0,1", "1,0,0", "1,0",
 		}},
-		{"routing only", [5][]int{{1}, {2}, {0}, {1}, {0}}, genericModes, directReports, []string{
+		{"routing only", [5][]int{{1}, {2}, {0}, {1}, {0}}, genericModes, directReports, false, []string{
 			"1,1,0,1,0", "1,1,0,1", "1,1,0", "1,1", "1,2,0,1,0",
 		}},
-		{"Qualcomm", [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}}, qualcommModes, directReports, []string{"1,1,0,1,0", "1,1,0,2,0"}},
-		{"reports stored", [5][]int{{0, 1}, {1}, {0}, {0, 2}, {0}}, genericModes, directReports, []string{"1,1,0,2,0"}},
+		{"Qualcomm", [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}}, qualcommModes, directReports, false, []string{"1,1,0,1,0", "1,1,0,2,0"}},
+		{"no room", [5][]int{{1, 2}, {0, 1, 2}, {0}, {1}, {0}}, genericModes, directReports, true, []string{
+			"2,2,0,1,0", "1,2,0,1,0", "2,2,0,1", "2,2,0", "2,2", "1,2,0,1", "1,2,0", "1,2", "2,1,0,1,0",
+		}},
+		{"no room, no routing", [5][]int{{1}, {0, 1}, {0}, {1}, {0}}, genericModes, directReports, true, []string{"1,1,0,1,0"}},
+		{"odd bm", [5][]int{{1}, {1}, {2, 3}, {1}, {0}}, genericModes, directReports, false, []string{"1,1,2,1,0"}},
+		{"reports stored", [5][]int{{0, 1}, {1}, {0}, {0, 2}, {0}}, genericModes, directReports, false, []string{"1,1,0,2,0"}},
 	}
 	for _, tt := range tests {
-		got := cnmiChoices(tt.ranges, tt.modes, tt.reports)
+		got := cnmiChoices(tt.ranges, tt.modes, tt.reports, tt.noRoom)
 		if len(got) < len(tt.want) {
 			t.Errorf("%s: choices %q, want at least %q", tt.name, got, tt.want)
 			continue

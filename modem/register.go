@@ -163,6 +163,7 @@ func (s *session) seekNetwork() error {
 		r.cycled = now
 		s.log.Warn().Msg("no network for long: switching the modem's radio off and on")
 		for _, cmd := range []string{"+CFUN=4", "+CFUN=1"} {
+			s.stir()
 			if _, err := s.conn.run(cmd, line.Command{Prefix: []string{"+CFUN:"}, Timeout: cfunLimit}); fatal(err) {
 				return err
 			}

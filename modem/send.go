@@ -13,6 +13,7 @@ import (
 // link joins Send to a session.
 type link struct {
 	parts   chan *part    // unbuffered; written by Send, read by serve
+	errands chan *errand  // unbuffered; written by errand, read by serve
 	acks    chan struct{} // written by the intake, read by serve: a direct message was taken in
 	waiting atomic.Int32  // calls of Send that want to hand over a part
 	done    chan struct{} // closed when the session takes no more

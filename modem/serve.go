@@ -21,7 +21,7 @@ const (
 // serve sends, receives and watches until the session is over. Its error is never
 // nil.
 func (s *session) serve(ctx context.Context) error {
-	l := &link{parts: make(chan *part), acks: make(chan struct{}, 256), done: make(chan struct{})}
+	l := &link{parts: make(chan *part), errands: make(chan *errand), acks: make(chan struct{}, 256), done: make(chan struct{})}
 	s.m.connect(l)
 	defer close(l.done)
 	defer s.m.connect(nil)
@@ -29,6 +29,7 @@ func (s *session) serve(ctx context.Context) error {
 	if err := s.sweep(ctx, l, true); err != nil {
 		return err
 	}
+	s.stir()
 	s.assess()
 	s.log.Info().Str("profile", s.profile.name).Str("storage", s.boxes.main).Str("cnmi", s.cnmi).Msg("modem set up")
 
@@ -71,6 +72,8 @@ func (s *session) serve(ctx context.Context) error {
 				l.waiting.Add(-1)
 				err = s.submit(p)
 				sweepAt = earlier(sweepAt, time.Now().Add(afterSend))
+			case e := <-l.errands:
+				err = e.run(ctx, s, l)
 			case <-s.look:
 				pending = true
 			case <-l.acks:

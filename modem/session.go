@@ -36,6 +36,9 @@ type session struct {
 	reg     registration
 	resting bool // the state is that of m.rests
 	drifts  int  // how often +CNMI was not what it had been set to
+	crowded bool // it was said that the storage is full of what is not ours
+	purging bool // foreign records are to go, as they were asked to
+	purged  int  // how many went
 	suspect bool // an error hints at lost settings: verify them soon
 	mended  bool // they were verified because of an error, and nothing was sent since
 	ailing  bool // messages fail in a row: have a thorough look
@@ -45,7 +48,9 @@ type session struct {
 
 	mu        sync.Mutex
 	wanted    map[string]bool   // storages that got a message; written by handle, emptied by serve
+	stirred   time.Time         // when the radio or the SIM was last switched on; read by handle
 	settled   bool              // a boot line means a restart; written by bringUp, read by handle
+	places    map[string][]int  // where messages were announced, by storage; written by handle, read by walk
 	announced map[string]string // last unsolicited line by its prefix; written by handle, read by heard
 	late      string            // answer to a PDU after its time; written by handle, taken by submit
 }
@@ -60,7 +65,7 @@ func newSession(m *Modem, port io.ReadWriteCloser) *session {
 		look:    make(chan struct{}, 1),
 		check:   make(chan struct{}, 1),
 		restart: make(chan struct{}, 1),
-		wanted:  make(map[string]bool), announced: make(map[string]string),
+		wanted:  make(map[string]bool), announced: make(map[string]string), places: make(map[string][]int),
 	}
 	o := line.Options{Handle: s.handle, Trace: m.o.Recorder.Line}
 	if m.log.GetLevel() <= zerolog.TraceLevel && zerolog.GlobalLevel() <= zerolog.TraceLevel {
@@ -152,10 +157,11 @@ func (s *session) handle(u line.URC) {
 	<-s.opened
 	switch u.Kind {
 	case line.Stored:
-		if mem, _, ok := parseStored(u.Line); ok {
+		if mem, index, ok := parseStored(u.Line); ok {
 			s.mu.Lock()
-			if len(s.wanted) < maxWanted {
+			if s.wanted[mem] || len(s.wanted) < maxWanted {
 				s.wanted[mem] = true
+				s.point(mem, index)
 			}
 			s.mu.Unlock()
 		}
@@ -166,7 +172,16 @@ func (s *session) handle(u line.URC) {
 			return
 		}
 		s.takeDirect(u.Payload)
-	case line.Ready, line.Full:
+	case line.Ready:
+		s.mu.Lock()
+		expected := !s.settled || time.Since(s.stirred) < readyWithin
+		s.mu.Unlock()
+		if !expected {
+			s.reboot()
+			return
+		}
+		kick(s.look)
+	case line.Full:
 		kick(s.look)
 	case line.Network:
 		if prefix, _, ok := strings.Cut(u.Line, ":"); ok { // one of the few of this kind
@@ -182,8 +197,7 @@ func (s *session) handle(u line.URC) {
 		settled := s.settled
 		s.mu.Unlock()
 		if settled {
-			s.conn.abort()
-			kick(s.restart)
+			s.reboot()
 		}
 	case line.Power:
 		s.log.Warn().Str("line", u.Line).Msg("modem reports a supply voltage out of bounds; check its power supply")
@@ -216,10 +230,29 @@ func (s *session) pace() line.Pace {
 	return p
 }
 
+// readyWithin is how long after the radio or the SIM was switched on, lines that
+// follow a start are due to that. Later they mean that the modem restarted and did not
+// say so: those that find the baud rate themselves cannot.
+const readyWithin = 90 * time.Second
+
+// stir notes that lines that follow a start are to be expected.
+func (s *session) stir() {
+	s.mu.Lock()
+	s.stirred = time.Now()
+	s.mu.Unlock()
+}
+
+// reboot ends what is under way because the modem restarted.
+func (s *session) reboot() {
+	s.conn.abort()
+	kick(s.restart)
+}
+
 // setSettled says whether boot lines mean a restart from now on.
 func (s *session) setSettled(on bool) {
 	s.mu.Lock()
 	s.settled = on
+	s.stirred = time.Now()
 	s.mu.Unlock()
 	if !on {
 		drain(s.restart)

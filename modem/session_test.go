@@ -24,7 +24,7 @@ func TestBringUp(t *testing.T) {
 					Modem: "test", Slot: 1, State: gateway.ModemReady, Port: r.modem.o.Port,
 					Manufacturer: profile.Manufacturer, Model: profile.Model, IMEI: "490154203237518",
 					SIMID: testICCID, ICCID: testICCID, Number: ownNumber, SMSC: emulator.DefaultSMSC,
-					Registration: regHome,
+					Registration: regHome, Storage: "ME",
 				}
 				ignore := cmpopts.IgnoreFields(gateway.ModemStatus{}, "Since", "Revision", "Operator", "Signal", "Stored", "Capacity")
 				if diff := cmp.Diff(want, got, ignore); diff != "" {

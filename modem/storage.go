@@ -16,20 +16,26 @@ const fewPlaces = 20
 
 // boxes are the message storages of a modem (3GPP TS 27.005 §3.1, +CPMS).
 type boxes struct {
-	main    string         // where messages arrive; empty if the modem does not say
-	second  string         // mem2, where messages to be sent would be written
-	others  []string       // further ones that may hold messages
-	reports bool           // there is one for status reports
-	form    int            // how many storages a command has to name
-	current string         // mem1 now
-	asked   time.Time      // when the modem last said so
-	failed  map[string]int // storages that could not be listed, and how often in a row
+	main    string          // where messages arrive; empty if the modem does not say
+	second  string          // mem2, where messages to be sent would be written
+	others  []string        // further ones that may hold messages
+	reports bool            // there is one for status reports
+	none    bool            // the modem has no room for a single message
+	form    int             // how many storages a command has to name
+	current string          // mem1 now
+	asked   time.Time       // when the modem last said so
+	sure    map[string]bool // storages whose list was found to name the right places
+	foreign map[string]int  // records in them that are not ours to take
 }
+
+// leftAlone are storages that are not looked into: cell broadcasts, and a view of
+// two others.
+var leftAlone = []string{"BM", "MT"}
 
 // chooseStores finds a storage for incoming messages and those that may hold old
 // ones.
 func (s *session) chooseStores(context.Context) error {
-	s.boxes = boxes{failed: make(map[string]int)}
+	s.boxes = boxes{sure: make(map[string]bool), foreign: make(map[string]int)}
 	var mems [3][]string
 	err := s.patiently(func() error {
 		lines, err := s.conn.query("+CPMS=?", "+CPMS:", storeLimit)
@@ -40,15 +46,14 @@ func (s *session) chooseStores(context.Context) error {
 		return err
 	}
 	s.boxes.reports = slices.Contains(mems[0], "SR")
-	listed := func(i int, mem string) bool { return len(mems[i]) == 0 || slices.Contains(mems[i], mem) }
 	best, room := "", 0 // the largest of those that are small
-	for _, mem := range s.profile.stores {
-		if !listed(0, mem) || !listed(2, mem) {
-			continue
-		}
+	for _, mem := range candidates(mems, s.profile.stores) {
 		f, known, err := s.adopt(mem, mems[1])
 		if fatal(err) {
 			return err
+		}
+		if err == nil {
+			s.boxes.none = known && f.total == 0 && room == 0
 		}
 		if err == nil && (!known || f.total >= fewPlaces) {
 			best = ""
@@ -74,15 +79,40 @@ func (s *session) chooseStores(context.Context) error {
 			s.setFill(f)
 		}
 	}
-	for _, mem := range []string{"ME", "SM", "SR"} {
-		// The two usual ones are worth a try even if the list does not name them: it
-		// may be garbled, and what cannot be opened is left alone then.
-		usual := mem != "SR"
-		if mem != s.boxes.main && (usual || slices.Contains(mems[0], mem)) && (s.boxes.main != "MT" || !usual) {
+	// The two usual ones are worth a try even if the list does not name them: it may be
+	// garbled, and what cannot be opened is left alone then.
+	usual := []string{"ME", "SM"}
+	for _, mem := range concat(usual, mems[0]) {
+		seen := s.boxes.main == "MT" && slices.Contains(usual, mem)
+		if mem != s.boxes.main && !seen && !slices.Contains(leftAlone, mem) && len(s.boxes.others) < maxWanted {
 			s.boxes.others = append(s.boxes.others, mem)
 		}
 	}
+	s.m.update(func(st *gateway.ModemStatus) { st.Storage = s.boxes.main })
 	return nil
+}
+
+// candidates returns the storages to try for incoming messages, best first: the
+// preferred ones among those that can be both read and written to, else any such.
+func candidates(mems [3][]string, preferred []string) []string {
+	able := func(mem string) bool {
+		return (len(mems[0]) == 0 || slices.Contains(mems[0], mem)) && (len(mems[2]) == 0 || slices.Contains(mems[2], mem))
+	}
+	var out []string
+	for _, mem := range preferred {
+		if able(mem) {
+			out = append(out, mem)
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, mem := range mems[0] {
+		if able(mem) && mem != "SR" && mem != "BM" {
+			out = append(out, mem)
+		}
+	}
+	return out
 }
 
 // adopt makes mem the storage where messages arrive, in the first form of the
@@ -168,6 +198,24 @@ func (s *session) enter(mem string) (f fill, known bool, err error) {
 	return f, err == nil, err
 }
 
+// setFill notes how full the storage for incoming messages is.
 func (s *session) setFill(f fill) {
 	s.m.update(func(st *gateway.ModemStatus) { st.Stored, st.Capacity = max(f.used, 0), f.total })
+}
+
+// setForeign notes how many records of a storage are not ours to take, and says so
+// once if they fill it: the network keeps back what has no room.
+func (s *session) setForeign(mem string, n int, f fill) {
+	s.boxes.foreign[mem] = n
+	sum := 0
+	for _, n := range s.boxes.foreign {
+		sum += n
+	}
+	s.m.update(func(st *gateway.ModemStatus) { st.Foreign = sum })
+	crowded := mem == s.boxes.main && f.total > 0 && n >= f.total
+	if crowded && !s.crowded {
+		s.log.Warn().Str("storage", mem).Int("messages", n).
+			Msg("message storage is full of messages that were stored to be sent: nothing can be received until they are purged")
+	}
+	s.crowded = crowded
 }

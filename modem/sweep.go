@@ -3,12 +3,9 @@ package modem
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
-
-	"tetherd/modem/line"
 )
 
 // place is where a record is stored on a SIM or in a modem.
@@ -29,6 +26,19 @@ func (s *session) sweep(ctx context.Context, l *link, thorough bool) error {
 	clear(s.wanted)
 	s.mu.Unlock()
 	return s.emptyAll(ctx, l, append(slices.Clone(s.boxes.others), s.boxes.main), thorough)
+}
+
+// sweepAll empties every storage, however long that takes.
+func (s *session) sweepAll(ctx context.Context) error {
+	if err := s.verify(); err != nil {
+		return err
+	}
+	for _, mem := range append(slices.Clone(s.boxes.others), s.boxes.main) {
+		if err := s.empty(ctx, mem, true, func() bool { return false }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lookAtWanted empties the storages that got a message according to the modem,
@@ -96,9 +106,10 @@ func (s *session) empty(ctx context.Context, mem string, thorough bool, enough f
 	}
 	if known && f.used == 0 && !thorough {
 		s.forget(mem, nil)
+		s.setForeign(mem, 0, f)
 		return nil
 	}
-	entries, err := s.list(mem, f)
+	l, err := s.list(mem, f)
 	if err != nil {
 		if !fatal(err) {
 			s.log.Warn().Err(err).Str("storage", mem).Msg("cannot list message storage")
@@ -106,128 +117,116 @@ func (s *session) empty(ctx context.Context, mem string, thorough bool, enough f
 		}
 		return err
 	}
-	s.forget(mem, entries)
-	for i, e := range entries {
+	s.forget(mem, l.entries)
+	foreign := 0
+	for i, e := range l.entries {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if i > 0 && enough() {
 			s.later(mem)
+			foreign = max(foreign, s.boxes.foreign[mem])
 			break
 		}
-		gone, err := s.takeIn(ctx, mem, e)
-		if err != nil {
+		switch fate, err := s.takeIn(ctx, mem, l, e); {
+		case err != nil:
 			return err
-		}
-		if gone {
+		case fate == isGone:
 			f.used--
+		case fate == isForeign:
+			foreign++
 		}
 	}
 	if mem == s.boxes.main && known {
 		s.setFill(f)
 	}
+	s.setForeign(mem, foreign, f)
 	return nil
 }
 
-// When a storage that cannot be listed is read record by record instead, and how
-// far: indices beyond that are not known to exist.
+// recordFate says what became of a record.
+type recordFate uint8
+
 const (
-	walkAfter = 2
-	walkMost  = 500
+	stays     recordFate = iota // for another try
+	isGone                      // deleted
+	isForeign                   // not ours to take: it was stored to be sent
 )
 
-// list returns the records of the storage that is open.
-func (s *session) list(mem string, f fill) ([]entry, error) {
-	if s.boxes.failed[mem] < walkAfter {
-		var entries []entry
-		err := s.patiently(func() error {
-			lines, err := s.conn.run("+CMGL=4", line.Command{Prefix: []string{"+CMGL:"}, Many: true, PDU: true, Timeout: listLimit})
-			entries = parseCMGL(lines)
-			return err
-		})
-		if emptyStore(err) {
-			entries, err = nil, nil
-		}
-		if err == nil {
-			s.boxes.failed[mem] = 0
-			return entries, nil
-		}
-		s.boxes.failed[mem]++
-		return nil, fmt.Errorf("list storage: %w", err)
-	}
-	// Some number their records from 0, most from 1.
-	var entries []entry
-	for i := 0; i <= min(f.total, walkMost) && len(entries) < max(f.used, 1); i++ {
-		e, ok, err := s.read(i)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			entries = append(entries, e)
-		}
-	}
-	return entries, nil
-}
-
-// read reads one record of the storage that is open. ok is false if there is
-// none, or it cannot be read.
-func (s *session) read(index int) (e entry, ok bool, err error) {
-	err = s.patiently(func() error {
-		lines, err := s.conn.run("+CMGR="+strconv.Itoa(index), line.Command{Prefix: []string{"+CMGR:"}, PDU: true, Timeout: storeLimit})
-		e, ok = parseCMGR(lines, index)
-		ok = ok && err == nil
-		return err
-	})
-	return e, ok, unlessFatal(err)
-}
-
-// takeIn stores a record durably and deletes it then. What is not ours to take,
-// or could not be stored, stays. An error ends the session.
-func (s *session) takeIn(ctx context.Context, mem string, e entry) (deleted bool, err error) {
+// takeIn stores a record durably and deletes it then. What could not be stored
+// stays, and so does what is not ours to take, unless it is to be purged. An error
+// ends the session.
+func (s *session) takeIn(ctx context.Context, mem string, l listing, e entry) (recordFate, error) {
 	if !e.received() {
-		return false, nil
+		return s.spare(mem, l, e)
 	}
 	if e.pdu == "" || !e.whole() {
 		// Either the device announces wrong lengths, or the line lost something, maybe
 		// even a header, so that this PDU belongs to another record. Read twice the
 		// same, it is what the storage holds.
-		var sure bool
-		if e, sure, err = s.readSure(e); err != nil || !sure || !e.received() {
-			return false, err // the next sweep tries again
+		again, sure, err := s.readSure(e)
+		if err != nil || !sure || !again.received() {
+			return stays, err // the next sweep tries again
 		}
+		e, l = again, listing{at: time.Now(), sure: true}
 	}
 	where := place{s.simID, mem, e.index}
-	if s.m.handled[where] != e.pdu {
+	late := s.m.handled[where] == e.pdu
+	if !late {
 		stored, err := s.m.deliver(ctx, s.origin(), e.pdu)
 		if err != nil {
 			s.log.Error().Err(err).Msg("cannot store a received message: it stays on the SIM and is tried again")
-			return false, nil
+			return stays, nil
 		}
 		if !stored {
-			return false, nil
+			return s.spare(mem, l, e)
 		}
 		s.m.handled[where] = e.pdu
 	}
-	if err := s.stillOpen(mem); err != nil {
-		return false, err
+	// It stays in handled until a listing shows that it is gone: the modem may have
+	// restarted, and deleted nothing.
+	return s.remove(mem, l, e, late)
+}
+
+// spare leaves a record alone that others stored to be sent, unless such records are
+// to be purged.
+func (s *session) spare(mem string, l listing, e entry) (recordFate, error) {
+	if !s.m.o.PurgeForeign && !s.purging || e.pdu == "" {
+		return isForeign, nil
 	}
-	err = s.patiently(func() error { return s.conn.set("+CMGD="+strconv.Itoa(e.index), storeLimit) })
+	fate, err := s.remove(mem, l, e, false)
+	switch {
+	case fate == isGone:
+		s.purged++
+	case err == nil:
+		fate = isForeign
+	}
+	return fate, err
+}
+
+// remove deletes a record, if it is where it is said to be.
+func (s *session) remove(mem string, l listing, e entry, late bool) (recordFate, error) {
+	if err := s.stillOpen(mem); err != nil {
+		return stays, err
+	}
+	if ok, err := s.proven(mem, l, e, late); err != nil || !ok {
+		return stays, err
+	}
+	err := s.patiently(func() error { return s.conn.set("+CMGD="+strconv.Itoa(e.index), storeLimit) })
 	switch {
 	case fatal(err):
-		return false, err
+		return stays, err
 	case emptyStore(err):
 		// Somebody else deleted it, or the modem restarted without a word and has
 		// another storage open.
 		s.suspect = true
 		kick(s.check)
-		return false, nil
+		return stays, nil
 	case err != nil:
 		s.log.Warn().Err(err).Str("storage", mem).Int("index", e.index).Msg("cannot delete a message that was taken in: trying again later")
-		return false, nil
+		return stays, nil
 	}
-	// It stays in handled until a listing shows that it is gone: the modem may have
-	// restarted, and deleted nothing.
-	return true, nil
+	return isGone, nil
 }
 
 // openTrust is how long a storage is believed to be open without asking.
@@ -242,33 +241,6 @@ func (s *session) stillOpen(mem string) error {
 	}
 	_, _, err := s.enter(mem)
 	return err
-}
-
-// sameReads is how often the same must be read of a record that does not match its
-// announced length.
-const sameReads = 3
-
-// readSure reads a record until it matches its announced length, or the same was
-// read several times in a row.
-func (s *session) readSure(e entry) (_ entry, sure bool, err error) {
-	same := 1
-	for range 2 * sameReads {
-		again, ok, err := s.read(e.index)
-		if err != nil || !ok {
-			return e, false, err
-		}
-		if again.stat < 0 {
-			again.stat = e.stat
-		}
-		if again.pdu != e.pdu {
-			same = 0
-		}
-		same++
-		if e = again; e.whole() || same == sameReads {
-			return e, true, nil
-		}
-	}
-	return e, false, nil
 }
 
 // forget drops the memory of records that are no longer what they were.

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"tetherd/gateway"
 	"tetherd/modem/emulator"
 )
@@ -39,27 +37,6 @@ func (r *rig) command(cmd, pdu string) {
 	read("OK\r\n")
 	_ = near.Close()
 	<-served
-}
-
-// Messages somebody else stored to be sent are not ours: they stay.
-func TestForeignSubmit(t *testing.T) {
-	pipe(t, func(t *testing.T, w world) {
-		r := newRig(t, w, rigOptions{unborn: true})
-		r.command("AT+CMGF=0", "")
-		r.command("AT+CMGW=19", "0011000D91945122000000F20000A704F4F29C0E") // unsent
-		r.deliver("ours")
-		r.plug.in()
-		if diff := cmp.Diff([]string{"ours"}, texts(r.inbox.awaitFragments(t, 1))); diff != "" {
-			t.Errorf("texts (-want +got):\n%s", diff)
-		}
-		time.Sleep(10 * time.Minute)
-		if got := r.device.Stored(); len(got) != 1 {
-			t.Errorf("%d messages left, want the foreign one", len(got))
-		}
-		if got := len(r.inbox.awaitFragments(t, 1)); got != 1 {
-			t.Errorf("%d messages taken in, want 1", got)
-		}
-	})
 }
 
 // A storage that cannot be listed is read record by record.

@@ -74,7 +74,10 @@ func (c *cli) printModem(m *api.Modem) error {
 		row("signal", fmt.Sprintf("%d of 5 bars, %d dBm", s.Bars, s.DBM))
 	}
 	if s := m.Storage; s != nil {
-		row("storage", fmt.Sprintf("%d of %d", s.Used, s.Capacity))
+		row("storage", words(s.Name, fmt.Sprintf("%d of %d", s.Used, s.Capacity)))
+		if s.Foreign > 0 {
+			row("not ours", fmt.Sprintf("%d messages that were stored to be sent; purge_foreign deletes them", s.Foreign))
+		}
 	}
 	n := m.Counters
 	row("sent", fmt.Sprintf("%d accepted, %d failed, %d unknown", n.SentOK, n.SentFailed, n.SentUnknown))

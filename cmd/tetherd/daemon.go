@@ -164,6 +164,7 @@ func (d *daemon) openModems() error {
 			SMSC:          mc.SMSC,
 			Domain:        mc.Domain,
 			SlowWrite:     mc.SlowWrite,
+			PurgeForeign:  mc.PurgeForeign,
 			ResultTimeout: d.cfg.Send.ResultTimeout,
 			Inbox:         d.gateway,
 			Journal:       d.store,

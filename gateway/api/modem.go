@@ -48,8 +48,12 @@ type ModemSignal struct {
 
 // ModemStorage is the storage in which messages arrive.
 type ModemStorage struct {
-	Used     int `json:"used"`
-	Capacity int `json:"capacity"`
+	Name     string `json:"name,omitempty"` // as the modem names it: ME, SM, MT …
+	Used     int    `json:"used"`
+	Capacity int    `json:"capacity"`
+	// Foreign counts messages in any of the modem's storages that others stored to be
+	// sent. They take up room and are left alone.
+	Foreign int `json:"foreign"`
 }
 
 // ModemCounters count over the life of a modem's record, restarts of the gateway

@@ -60,7 +60,7 @@ func modemOf(m *gateway.ModemStatus) api.Modem {
 		Recovery: recoveryOf(&m.Recovery),
 	}
 	if m.Capacity > 0 {
-		out.Storage = &api.ModemStorage{Used: m.Stored, Capacity: m.Capacity}
+		out.Storage = &api.ModemStorage{Name: m.Storage, Used: m.Stored, Capacity: m.Capacity, Foreign: m.Foreign}
 	}
 	if m.Power.Reason != "" {
 		out.Power = &api.ModemPower{Reason: m.Power.Reason, Since: wire(m.Power.Since)}

@@ -15,7 +15,7 @@ var fullStatus = gateway.ModemStatus{
 	Modem: "office", State: gateway.ModemReady, Since: time.Unix(1773411916, 0),
 	Port: "/dev/ttyUSB2", Manufacturer: "huawei", Model: "E3131", Revision: "21.158", IMEI: "490154203237518",
 	SIMID: "894900000000000001", ICCID: "894900000000000001", Number: "+4915199999001", SMSC: "+491710760000",
-	Operator: "Test", Registration: 5, Signal: 14, Stored: 3, Capacity: 20,
+	Operator: "Test", Registration: 5, Signal: 14, Storage: "ME", Stored: 3, Capacity: 20, Foreign: 2,
 	Counters: gateway.ModemCounters{Sessions: 4, Reboots: 1, SentOK: 7, Received: 2, Steps: [gateway.RecoverySteps]uint64{gateway.StepRadio: 2}},
 	Recovery: gateway.Recovery{
 		Failing: true, Step: gateway.StepRadio, At: time.Unix(1773411917, 0), Reason: "It did not answer.",
@@ -35,7 +35,7 @@ func TestModems(t *testing.T) {
 		Port: "/dev/ttyUSB2", Manufacturer: "huawei", Model: "E3131", Revision: "21.158", IMEI: "490154203237518",
 		SIM:     api.ModemSIM{ID: "894900000000000001", ICCID: "894900000000000001", PhoneNumber: "+4915199999001", SMSC: "+491710760000"},
 		Network: api.ModemNetwork{Operator: "Test", Stat: 5, Registration: "roaming", Registered: true},
-		Signal:  &api.ModemSignal{RSSI: 14, DBM: -85, Bars: 5}, Storage: &api.ModemStorage{Used: 3, Capacity: 20},
+		Signal:  &api.ModemSignal{RSSI: 14, DBM: -85, Bars: 5}, Storage: &api.ModemStorage{Name: "ME", Used: 3, Capacity: 20, Foreign: 2},
 		Counters: api.ModemCounters{Sessions: 4, Reboots: 1, SentOK: 7, Received: 2, Steps: steps(2)},
 		Recovery: api.ModemRecovery{Failing: true, Step: "radio", At: wire(1773411917), Reason: "It did not answer.", Next: "reboot", NextAt: wire(1773411918)},
 		Power:    &api.ModemPower{Reason: "Too weak.", Since: wire(1773411919)},

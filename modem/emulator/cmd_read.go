@@ -25,7 +25,7 @@ func (s *session) cmdCMGL(c command) verdict {
 		if stat != statAll && sl.Stat != stat {
 			continue
 		}
-		s.info("+CMGL: %d,%s", p.shown, sl.lines(m.profile.Entry))
+		s.info("+CMGL: %d,%s", p.shown+m.profile.ListShift, sl.lines(m.profile.Entry))
 		sl.read()
 	}
 	return verdict{}

@@ -80,6 +80,9 @@ type Profile struct {
 	// Entry prints what +CMGL has after the index and +CMGR after its name, with "{stat}"
 	// and "{len}"; "" is "{stat},,{len}".
 	Entry string
+	// ListShift is added to the indices +CMGL shows, which are then not those of +CMGR and
+	// +CMGD.
+	ListShift int
 	// EmptyList is the CMS error of +CMGL when there is nothing to list; 0 is OK.
 	EmptyList int
 	// Missing is the final result of +CMGR for an empty place; "" is CMS error 321.

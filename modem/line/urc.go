@@ -13,7 +13,7 @@ const (
 	Network        // registration may have changed
 	SIM            // the SIM may have changed
 	Boot           // the modem restarted: all settings are lost
-	Ready          // the message store became usable; follows a start by seconds
+	Ready          // something became usable; follows a start, or a SIM that comes ready, by seconds
 	Full           // a storage is full
 	Power          // the supply voltage is out of bounds
 	Call           // a call comes in or ends
@@ -59,7 +59,6 @@ var patterns = [...]pattern{
 	{"+QUSIM:", SIM, false}, // Quectel
 	{"+SIM:", SIM, false},
 	{"^SIMST:", SIM, false}, // Huawei
-	{"#QSS:", SIM, false},   // Telit
 	{"^SCKS:", SIM, false},  // Cinterion
 
 	{"RDY", Boot, false},
@@ -69,6 +68,10 @@ var patterns = [...]pattern{
 	{"+AT: READY", Boot, false}, // u-blox
 	{"*EMRDY:", Boot, false},    // Ericsson
 	{"APP RDY", Boot, false},
+	{"+WIND: 3", Boot, false},          // Wavecom
+	{"MODEM:STARTUP", Boot, false},     // GCT, Sequans
+	{"^SYSLOADING", Boot, false},       // Cinterion
+	{"^EXIT", Boot, false},             // Cinterion: a fatal error, a restart follows
 	{"NORMAL POWER DOWN", Boot, false}, // SIMCom
 	{"POWERED DOWN", Boot, false},      // Quectel
 	{"^SHUTDOWN", Boot, false},         // Cinterion
@@ -80,9 +83,14 @@ var patterns = [...]pattern{
 	{"SMS READY", Ready, false},       // SIM800
 	{"SMS DONE", Ready, false},        // SIM7xxx
 	{"+QIND: SMS DONE", Ready, false}, // Quectel
-	{"CALL READY", Noise, false},
-	{"PB DONE", Noise, false},
-	{"+PBREADY", Noise, false},
+	{"CALL READY", Ready, false},
+	{"PB DONE", Ready, false},
+	{"+QIND: PB DONE", Ready, false},
+	{"+PBREADY", Ready, false}, // u-blox
+	{"+WIND: 4", Ready, false}, // Wavecom
+	{"+WIND: 7", Ready, false}, // the same
+	{"#QSS: 3", Ready, false},  // Telit: the SIM's messages and phone book
+	{"#QSS:", SIM, false},
 
 	{"^SMMEMFULL:", Full, false}, // Huawei
 	{"+SMS FULL", Full, false},   // SIMCom

@@ -40,6 +40,8 @@ type Modem struct {
 	// SlowWrite says whether messages are written to it in pieces; nil leaves that to
 	// what is known of its kind.
 	SlowWrite *bool
+	// PurgeForeign deletes messages that others stored on the SIM to be sent.
+	PurgeForeign bool
 }
 
 // SMSDomains lists the ways messages can take to the network.

@@ -32,6 +32,7 @@ var keys = []key{
 	{path: "modems[].smsc"},
 	{path: "modems[].sms_domain"},
 	{path: "modems[].slow_write", fallback: "auto"},
+	{path: "modems[].purge_foreign", fallback: "false"},
 	{path: "send.result_timeout", fallback: "180s"},
 	{path: "send.unknown_grace", fallback: "120s"},
 	{path: "send.on_unknown", fallback: "resend"},

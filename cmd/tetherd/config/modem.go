@@ -23,6 +23,8 @@ func (b *builder) modem(i int) Modem {
 		PIN:      b.pin(at("pin")),
 		Number:   b.number(at("number")),
 		SMSC:     b.number(at("smsc")),
+
+		PurgeForeign: b.choice(at("purge_foreign"), "true", "false") == "true",
 	}
 	if word := b.choice(at("slow_write"), "auto", "on", "off"); word == "on" || word == "off" {
 		on := word == "on"
