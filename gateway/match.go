@@ -130,7 +130,7 @@ func (g *Gateway) findSent(r Report) (best candidate, ok bool, err error) {
 const lateReport = 7 * 24 * time.Hour
 
 // findUnknown looks for the part whose outcome is unknown that a report proves to
-// have left. Taking a report for the wrong part would lose that part, so the
+// have left, or that was accepted without a TP-MR. Taking a report for the wrong part would lose that part, so the
 // evidence counts only if nothing else can explain the report: no other PDU went
 // to the recipient under a TP-MR nobody knows.
 func (g *Gateway) findUnknown(r Report) (ref PartRef, ok bool, err error) {
@@ -138,6 +138,7 @@ func (g *Gateway) findUnknown(r Report) (ref PartRef, ok bool, err error) {
 	if err != nil {
 		return ref, false, fmt.Errorf("look up unknown parts: %w", err)
 	}
+	sole := false // ref was accepted without a TP-MR
 	for _, p := range refs {
 		rcp, asked, err := g.recipient(p.RecipientRef)
 		if err != nil {
@@ -146,12 +147,35 @@ func (g *Gateway) findUnknown(r Report) (ref PartRef, ok bool, err error) {
 		if rcp == nil || !asked || !sameNumber(rcp.Address, r.Recipient) || r.At.Sub(rcp.Began) > lateReport {
 			continue
 		}
+		if rcp.nameless(p.Part) {
+			// Which part of a message it is does not matter.
+			if !r.mayBeOf(&rcp.Parts[p.Part]) || sole && ref.RecipientRef == p.RecipientRef {
+				continue
+			}
+			if ok {
+				return ref, false, nil
+			}
+			ref, ok, sole = p, true, true
+			continue
+		}
 		if !provable(rcp, p.Part, r) || ok {
 			return ref, false, nil
 		}
 		ref, ok = p, true
 	}
 	return ref, ok, nil
+}
+
+// nameless reports whether a part was accepted without the modem saying under
+// which TP-MR, and no copy of it may have left besides.
+func (r *Recipient) nameless(part int) bool {
+	p := &r.Parts[part]
+	return p.Fate == Accepted && p.MR < 0 && (r.Lost == nil || r.Lost.Part != part)
+}
+
+// mayBeOf reports whether the time in r is that of a part, as far as it tells.
+func (r *Report) mayBeOf(p *Part) bool {
+	return r.SCTS.IsZero() || r.SCTS.Sub(p.At).Abs() <= sctsSlack
 }
 
 // provable reports whether r can be evidence for a part: the part waits for some,
@@ -236,9 +260,10 @@ func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
 		if rcp.Phase != Finished {
 			m.requeue(ref.Idx, g.clock.Now(), 0, "", now)
 		}
-	} else if part.Fate != Accepted || part.Report != Unconfirmed || part.MR != r.MR || part.SIMID != r.SIMID {
+	} else if part.Fate != Accepted || part.Report != Unconfirmed || part.MR >= 0 && part.MR != r.MR || part.SIMID != r.SIMID {
 		return false
 	}
+	part.MR = r.MR
 	m.confirm(ref.Idx, ref.Part, r, now)
 	switch part.Report {
 	case Confirmed:

@@ -55,8 +55,9 @@ type Reader interface {
 	// message first.
 	SentParts(simID string, mr int) ([]PartRef, error)
 	// UnknownParts returns the parts the SIM may have sent under a TP-MR that is not
-	// known: those with Fate Unknown, whatever became of their recipient, and those
-	// of a LostCopy; newest message first.
+	// known: those with Fate Unknown, whatever became of their recipient, those of a
+	// LostCopy, and those accepted without a TP-MR that are Unconfirmed, of messages
+	// that asked for a report; newest message first.
 	UnknownParts(simID string) ([]PartRef, error)
 
 	// Seen reports whether the TPDU was taken in before.

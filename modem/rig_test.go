@@ -43,7 +43,8 @@ type rigOptions struct {
 	device  emulator.ModemOptions
 	modem   Options
 	journal *journal
-	unborn  bool // the device is not there at first
+	unborn  bool    // the device is not there at first
+	engine  *engine // takes in what arrives, instead of an inbox; nil is none
 }
 
 // world is a way to connect.
@@ -83,6 +84,10 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 	mo := o.modem
 	mo.Name, mo.Slot, mo.Inbox, mo.Journal = "test", 1, r.inbox, r.journal
 	mo.Changed = func() { kick(r.changed) }
+	if e := o.engine; e != nil {
+		mo.Inbox = e.gw
+		mo.Changed = func() { kick(r.changed); e.gw.Kick() }
+	}
 	mo.Log = zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.TraceLevel)
 	if os.Getenv("TRACE") == "" {
 		mo.Log = mo.Log.Level(zerolog.WarnLevel)
@@ -91,6 +96,9 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 	var err error
 	if r.modem, err = New(mo); err != nil {
 		t.Fatalf("New: %v", err)
+	}
+	if o.engine != nil {
+		o.engine.run(r.modem)
 	}
 	r.run()
 	t.Cleanup(func() {

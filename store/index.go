@@ -88,10 +88,10 @@ func keysOf(m *gateway.Message) []string {
 		}
 		for j, p := range r.Parts {
 			part := appendU32(nil, uint32(j))
-			if m.DeliveryReport && awaitsReport(r, &p) {
+			if m.DeliveryReport && awaitsReport(r, &p) && p.MR >= 0 {
 				add(idxMR, mrPrefix(p.SIMID, p.MR), ref, part)
 			}
-			if p.Fate == gateway.Unknown {
+			if p.Fate == gateway.Unknown || m.DeliveryReport && awaitsReport(r, &p) && p.MR < 0 {
 				add(idxUnknown, appendStr(nil, p.SIMID), ref, part)
 			}
 		}
@@ -116,7 +116,7 @@ func keysOf(m *gateway.Message) []string {
 
 // awaitsReport reports whether a delivery report for the part would be used.
 func awaitsReport(r *gateway.Recipient, p *gateway.Part) bool {
-	return p.Fate == gateway.Accepted && p.MR >= 0 && p.MR <= math.MaxUint8 &&
+	return p.Fate == gateway.Accepted && p.MR <= math.MaxUint8 &&
 		p.Report == gateway.Unconfirmed && !r.State.Final()
 }
 

@@ -192,9 +192,10 @@ func (o *model) compare(t *rapid.T, db *DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "unknown parts", o.parts(func(_ *gateway.Message, r *gateway.Recipient, p *gateway.Part) bool {
+	diff(t, "unknown parts", o.parts(func(m *gateway.Message, r *gateway.Recipient, p *gateway.Part) bool {
 		lost := r.Lost != nil && r.Lost.SIMID == simID && p == &r.Parts[r.Lost.Part]
-		return lost || p.Fate == gateway.Unknown && p.SIMID == simID
+		nameless := m.DeliveryReport && !r.State.Final() && p.Fate == gateway.Accepted && p.MR < 0 && p.Report == gateway.Unconfirmed
+		return lost || (nameless || p.Fate == gateway.Unknown) && p.SIMID == simID
 	}), unknown)
 
 	o.compareTimers(t, db, now)
