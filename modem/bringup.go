@@ -33,9 +33,18 @@ func (s *session) bringUp(ctx context.Context) error {
 		return err
 	}
 	s.conn.renew()
-	if err := s.wakeUp(); err != nil {
+	tries := wakeTries
+	if step := s.step; step != noStep {
+		s.step = noStep
+		if err := s.force(step); err != nil {
+			return err
+		}
+		tries = triesAfter(step)
+	}
+	if err := s.wakeUp(tries); err != nil {
 		return err
 	}
+	s.leaving = false
 	s.setSettled(true)
 	for _, step := range []func(context.Context) error{
 		s.identify,
@@ -68,9 +77,9 @@ func (s *session) hush() error {
 	return s.conn.rest(hushAfter)
 }
 
-// wakeUp waits for the modem to answer and switches its echo off. The first
-// commands after power-up may be swallowed, or serve to find the baud rate.
-func (s *session) wakeUp() error {
+// wakeUp waits for the modem to answer, at most as many seconds as tries, and
+// switches its echo off. The first commands after power-up may be swallowed, or serve to find the baud rate.
+func (s *session) wakeUp(tries int) error {
 	c := s.conn
 	missed := 0
 	for {
@@ -87,7 +96,7 @@ func (s *session) wakeUp() error {
 		if !out.TimedOut {
 			return c.gone(err)
 		}
-		if missed++; missed == wakeTries {
+		if missed++; missed == tries {
 			return errMute
 		}
 		c.line.Clean()
@@ -180,6 +189,7 @@ func (s *session) identify(context.Context) error {
 	if imei != before {
 		clear(s.m.unlisted) // of another modem
 	}
+	s.m.dog.identify(manufacturer, model)
 	s.m.update(func(st *gateway.ModemStatus) {
 		st.Manufacturer, st.Model, st.Revision, st.IMEI = manufacturer, model, revision, imei
 	})

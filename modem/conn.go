@@ -37,6 +37,7 @@ type conn struct {
 	line      *line.Line
 	engine    *at.AT
 	unheard   int         // commands in a row without an answer
+	resyncing func()      // called before answers are brought in step; may be nil
 	restarted atomic.Bool // the modem restarted: written by abort and renew
 }
 
@@ -149,6 +150,9 @@ var syncQueries = [...]syncQuery{{"+CMEE?", "+CMEE:"}, {"+CSCS?", "+CSCS:"}}
 // resync waits for an answer that is overdue, then asks for something that
 // cannot be mistaken for it.
 func (c *conn) resync() error {
+	if c.resyncing != nil {
+		c.resyncing()
+	}
 	for try := range resyncTries {
 		if err := c.rest(resyncListen); err != nil {
 			return err

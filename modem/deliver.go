@@ -23,6 +23,12 @@ func (s *session) origin() origin { return origin{s.simID, s.own} }
 // come from the network and is left where it is. A PDU that cannot be decoded is
 // stored as it is.
 func (m *Modem) deliver(ctx context.Context, from origin, digits string) (stored bool, err error) {
+	isReport := false
+	defer func() {
+		if stored && err == nil {
+			m.dog.heard(isReport)
+		}
+	}()
 	msg, err := pdu.Decode(digits)
 	if err != nil {
 		m.log.Warn().Err(err).Msg("received PDU cannot be decoded: storing it as it is")
@@ -35,6 +41,7 @@ func (m *Modem) deliver(ctx context.Context, from origin, digits string) (stored
 		if d.Qualifier {
 			return true, nil // it answers an SMS-COMMAND, and we send none
 		}
+		isReport = true
 		return true, m.o.Inbox.Report(ctx, m.report(from, d))
 	case *pdu.Stored:
 		return false, nil

@@ -14,6 +14,12 @@
 //     nothing is written to the modem.
 //   - A PIN is sent to a SIM at most once, ever, unless it was accepted: the attempt
 //     is stored before it is made. A PUK is never sent.
+//   - A modem that fails is brought back step by step: its port opened again, itself
+//     set up with patience, its radio switched, itself restarted, its USB device
+//     reset, the owner's command run; then it is left alone for an hour. Steps from
+//     the restart on are at least ten minutes apart, over restarts of the process,
+//     too, if there is a [Journal]. None switches the radio off while the fate of a
+//     PDU may still show.
 //   - [Modem.Run] never ends because of a device; [Modem.Status] says in plain words
 //     what is wrong and what to do.
 //

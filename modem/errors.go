@@ -23,6 +23,8 @@ var (
 	errWrongModem  = errors.New("not the modem that is configured")
 	// errReconfigure ends serving because settings are not ours any more.
 	errReconfigure = errors.New("modem lost its settings")
+	// errIdle ends a session whose modem answers commands, but no PDUs.
+	errIdle = errors.New("modem takes messages and does not answer for them")
 	// errAsked ends a session because somebody asked for that.
 	errAsked = errors.New("restart asked for")
 )

@@ -101,6 +101,7 @@ func texts(fs []gateway.Fragment) []string {
 type journal struct {
 	mu    sync.Mutex
 	tried map[string]bool
+	dogs  map[string][]byte
 	fail  error
 }
 
@@ -127,6 +128,25 @@ func (j *journal) ClearPIN(_ context.Context, sim, pin string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	delete(j.tried, sim+"/"+pin)
+	return nil
+}
+
+func (j *journal) Watchdog(modem string) ([]byte, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.dogs[modem], j.fail
+}
+
+func (j *journal) RecordWatchdog(_ context.Context, modem string, b []byte) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fail != nil {
+		return j.fail
+	}
+	if j.dogs == nil {
+		j.dogs = make(map[string][]byte)
+	}
+	j.dogs[modem] = b
 	return nil
 }
 

@@ -24,7 +24,8 @@ type Inbox interface {
 	Report(ctx context.Context, r gateway.Report) error
 }
 
-// Journal remembers attempts at SIM PINs over crashes and restarts.
+// Journal remembers attempts at SIM PINs, and what the watchdog of a modem knows,
+// over crashes and restarts.
 type Journal interface {
 	// PINTried reports whether an attempt is recorded.
 	PINTried(simID, pin string) (bool, error)
@@ -32,6 +33,11 @@ type Journal interface {
 	RecordPIN(ctx context.Context, simID, pin string) error
 	// ClearPIN removes the record after the SIM accepted the PIN.
 	ClearPIN(ctx context.Context, simID, pin string) error
+
+	// Watchdog returns what was stored for a modem last; nil if nothing was.
+	Watchdog(modem string) ([]byte, error)
+	// RecordWatchdog returns once b is durable.
+	RecordWatchdog(ctx context.Context, modem string, b []byte) error
 }
 
 // Options configure a Modem.
@@ -76,8 +82,14 @@ type Options struct {
 	// asked to. Default 45 s.
 	SweepInterval time.Duration
 
+	// ResetCommand is run to bring the modem back when all else failed: a program with
+	// its arguments, without a shell. It may cut the modem's power, such as with
+	// uhubctl, and finds TETHERD_MODEM, TETHERD_PORT and TETHERD_USB in its
+	// environment. It is killed after a minute. Empty: there is none.
+	ResetCommand []string
+
 	Inbox   Inbox   // required
-	Journal Journal // required if PIN is set
+	Journal Journal // required if PIN is set; nil keeps nothing over restarts
 	// Recorder is told the dialogue with the modem, and what went wrong. May be nil.
 	Recorder *recorder.Recorder
 	// Changed is called after the status changed, from any goroutine. It must not
@@ -97,11 +109,13 @@ const (
 
 // Modem is a modem on a port. It is safe for concurrent use.
 type Modem struct {
-	o       Options
-	log     zerolog.Logger
-	sending chan struct{} // capacity 1: held by the Send under way
-	intake  *intake
-	dog     *watchdog
+	o        Options
+	log      zerolog.Logger
+	sending  chan struct{} // capacity 1: held by the Send under way
+	intake   *intake
+	dog      *watchdog
+	usb      usbBus
+	switches func() bool // see switchesMode
 
 	// Of the goroutine in Run.
 	place    *device.Place // of the session, nil if Options.Open opened the port
@@ -152,9 +166,12 @@ func New(o Options) (*Modem, error) {
 	}
 	m := &Modem{
 		o: o, log: o.Log,
-		sending: make(chan struct{}, 1),
-		handled: make(map[place]string), unlisted: make(map[string]int),
-		dog: newWatchdog(),
+		sending:  make(chan struct{}, 1),
+		handled:  make(map[place]string),
+		unlisted: make(map[string]int),
+		dog:      newWatchdog(o),
+		usb:      sysfs{sys: "/sys", dev: "/dev"},
+		switches: switchesMode,
 		status: gateway.ModemStatus{
 			Modem: o.Name, Slot: o.Slot, State: gateway.ModemAbsent, Since: time.Now(),
 			Reason: "The modem was not looked for yet.",
@@ -162,6 +179,8 @@ func New(o Options) (*Modem, error) {
 		},
 	}
 	m.intake = newIntake(m)
+	m.dog.can = m.has
+	m.dog.load()
 	return m, nil
 }
 
@@ -171,8 +190,10 @@ func (m *Modem) ID() string { return m.o.Name }
 // Status returns a snapshot without blocking for long.
 func (m *Modem) Status() gateway.ModemStatus {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.status
+	s := m.status
+	m.mu.Unlock()
+	m.dog.fill(&s)
+	return s
 }
 
 // update changes the status and tells about it if it is another now.

@@ -19,8 +19,9 @@ const baudRate = 115200
 
 // portError is why a port could not be opened, with a sentence for its owner.
 type portError struct {
-	reason string
-	err    error
+	reason  string
+	err     error
+	trouble trouble // the modem's part in it
 }
 
 func (e *portError) Error() string { return e.err.Error() }
@@ -90,6 +91,7 @@ func explain(path, node string, err error) error {
 		e.reason = fmt.Sprintf("%s is no serial port. Check the name of the port.", name)
 	default:
 		e.reason = fmt.Sprintf("Port %s cannot be opened: %v.", name, err)
+		e.trouble = troublePort
 	}
 	return e
 }

@@ -56,6 +56,8 @@ type profile struct {
 	pace line.Pace
 	// resultAtLeast raises the time allowed for the result of a PDU.
 	resultAtLeast time.Duration
+	// reboot is how the modem is restarted. It is set by profileFor.
+	reboot reboot
 }
 
 // counter tells how many attempts at the PIN are left.
@@ -88,6 +90,10 @@ func profileFor(manufacturer, model string) profile {
 	}
 	if p.stores == nil {
 		p.stores = genericStores
+	}
+	p.reboot = genericReboot
+	if r, ok := reboots[p.name]; ok {
+		p.reboot = r
 	}
 	p.cards = concat(p.cards, genericCards)
 	p.pin = concat(p.pin, genericPIN)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tetherd/gateway"
-	"tetherd/modem/line"
 )
 
 // How often the network is asked about.
@@ -16,7 +15,8 @@ const (
 	pollLong   = 15 * time.Second // while not, after a minute
 	namePolls  = 20               // polls between questions for the operator's name
 	selectWait = 5 * time.Minute  // unregistered before the choice of network is renewed
-	radioWait  = 15 * time.Minute // unregistered before the radio is switched off and on
+	radioWait  = 15 * time.Minute // unregistered before the radio is switched off and on; doubling
+	radioMost  = 2 * time.Hour    // between two times
 )
 
 // registration is what is known of the network.
@@ -27,6 +27,7 @@ type registration struct {
 	lost    time.Time           // when the modem was found not registered; zero while it is
 	renewed time.Time           // when the choice of network was renewed
 	cycled  time.Time           // when the radio was switched off and on
+	cycles  int                 // how often
 }
 
 // The registrations with their queries: for calls, packets, LTE and 5G (3GPP TS
@@ -102,7 +103,7 @@ func (s *session) poll(context.Context) error {
 	s.reg.polls++
 	s.reg.stat = best
 	if smsCapable(best) {
-		s.reg.lost = time.Time{}
+		s.reg.lost, s.reg.cycles = time.Time{}, 0
 	} else if s.reg.lost.IsZero() {
 		s.reg.lost = time.Now()
 	}
@@ -159,16 +160,11 @@ func (s *session) seekNetwork() error {
 		return nil
 	}
 	now := time.Now()
-	if now.Sub(latest(r.lost, r.cycled)) >= radioWait {
+	if now.Sub(latest(r.lost, r.cycled)) >= min(radioWait<<r.cycles, radioMost) && s.m.dog.mayCycle() {
 		r.cycled = now
+		r.cycles = min(r.cycles+1, 8)
 		s.log.Warn().Msg("no network for long: switching the modem's radio off and on")
-		for _, cmd := range []string{"+CFUN=4", "+CFUN=1"} {
-			s.stir()
-			if _, err := s.conn.run(cmd, line.Command{Prefix: []string{"+CFUN:"}, Timeout: cfunLimit}); fatal(err) {
-				return err
-			}
-		}
-		return nil
+		return s.cycleRadio("The modem was not registered in a network for long.")
 	}
 	if now.Sub(latest(r.lost, r.renewed)) >= selectWait {
 		r.renewed = now

@@ -28,23 +28,37 @@ func (m *Modem) Run(ctx context.Context) error {
 	defer wg.Wait()
 	defer m.enter(gateway.ModemAbsent, "The gateway is stopping.")
 
+	wg.Go(func() { m.dog.tend(ctx) })
 	delays := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(redialMin), backoff.WithMaxInterval(redialMax), backoff.WithMaxElapsedTime(0))
+	step := noStep
 	for ctx.Err() == nil {
 		begun, before := time.Now(), m.identity()
-		err := m.dial(ctx)
+		err := m.dial(ctx, step)
 		if ctx.Err() != nil {
 			break
 		}
 		reason := m.reasonFor(err)
+		m.dog.failed(troubleOf(err), reason)
+		if m.dog.gaveUp() && !missing(err) {
+			reason += " Nothing brought it back, and all is tried again within the hour."
+		}
 		repeated := m.Status().State == gateway.ModemAbsent && m.Status().Reason == reason
 		m.enter(gateway.ModemAbsent, reason)
 		if missing(err) || time.Since(begun) > provenLife {
 			delays.Reset()
 		}
 		delay := m.absence()
-		if !missing(err) {
+		switch due, planned := m.dog.next(); {
+		case missing(err):
+		case errors.Is(err, errAsked):
+			delay = 0
+		case planned && time.Until(due) <= redialMax:
+			delay = max(time.Until(due), 0)
+		default:
 			delay = delays.NextBackOff()
+		}
+		if !missing(err) && !errors.Is(err, errAsked) {
 			level := zerolog.WarnLevel
 			if repeated {
 				level = zerolog.DebugLevel
@@ -54,43 +68,47 @@ func (m *Modem) Run(ctx context.Context) error {
 				m.o.Recorder.Fail("modem lost: " + err.Error())
 			}
 		}
-		if m.await(ctx, delay, before) {
+		var changed bool
+		if step, changed = m.await(ctx, delay, before); changed {
 			delays.Reset()
 		}
+		m.act(ctx, step)
 	}
 	return nil
 }
 
-// await lets time pass until the port is to be tried again. It returns early,
-// and true, if the device came, went or was replaced since it had the given
-// identity.
-func (m *Modem) await(ctx context.Context, d time.Duration, before string) (changed bool) {
+// await lets time pass until the port is to be tried again. It returns early with
+// a step that is due, or true if the device came, went or was replaced since it had
+// the given identity.
+func (m *Modem) await(ctx context.Context, d time.Duration, before string) (step gateway.RecoveryStep, changed bool) {
 	changes, stop := m.arrivals()
 	defer stop()
 	for end := time.Now().Add(d); ctx.Err() == nil; {
+		if step := m.dog.take(ctx); step != noStep {
+			return step, false
+		}
 		left := time.Until(end)
 		if left <= 0 {
-			return false
+			break
 		}
 		if m.identity() != before {
-			return true
+			return noStep, true
 		}
 		t := time.NewTimer(min(left, presence))
 		select {
 		case <-t.C:
 		case <-changes:
 		case <-m.dog.ask:
-			t.Stop()
-			return true
 		case <-ctx.Done():
 		}
 		t.Stop()
 	}
-	return false
+	return noStep, false
 }
 
-// dial opens the port and serves the modem until it is lost.
-func (m *Modem) dial(ctx context.Context) error {
+// dial opens the port, takes what belongs to a step, and serves the modem until it
+// is lost.
+func (m *Modem) dial(ctx context.Context, step gateway.RecoveryStep) error {
 	port, err := m.openPort(ctx)
 	if err != nil {
 		return err
@@ -106,7 +124,8 @@ func (m *Modem) dial(ctx context.Context) error {
 		defer wg.Wait()
 		defer end()
 	}
-	s := newSession(m, port)
+	m.dog.place(m.usb.name(m.portName()))
+	s := newSession(m, port, step)
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(closed)
@@ -118,7 +137,28 @@ func (m *Modem) dial(ctx context.Context) error {
 			<-closed
 		}
 	}()
-	return s.run(ctx)
+	err = s.run(ctx)
+	if errors.Is(err, errGone) && !s.leaving && ctx.Err() == nil {
+		m.dog.lost(signLoss)
+	}
+	return err
+}
+
+// troubleOf returns what kind of failure ended an attempt to use the modem. A port
+// that was lost is none yet: it may be there again at the next attempt.
+func troubleOf(err error) trouble {
+	e, isPort := errors.AsType[*portError](err)
+	switch {
+	case missing(err):
+		return troubleGone
+	case isPort:
+		return e.trouble
+	case errors.Is(err, errIdle):
+		return troubleIdle
+	case errors.Is(err, errMute), errors.Is(err, errDesync):
+		return troubleMute
+	}
+	return untroubled
 }
 
 // reasonFor finds words for the owner of a modem that was lost or not found.
@@ -131,6 +171,8 @@ func (m *Modem) reasonFor(err error) string {
 		return "Port " + m.portName() + " is not there. Plug the modem in, or check the name of the port."
 	case errors.Is(err, errAsked):
 		return "The modem is being restarted because somebody asked for it."
+	case errors.Is(err, errIdle):
+		return "The modem takes messages and does not answer for them. It is being restarted."
 	case errors.Is(err, errMute):
 		return "The device on port " + m.portName() + " does not answer. Check that this is the modem's AT port, or unplug the modem and plug it in again." + m.doubt()
 	case errors.Is(err, errDesync):

@@ -30,6 +30,8 @@ func (s *session) serve(ctx context.Context) error {
 		return err
 	}
 	s.stir()
+	s.since = time.Now()
+	s.m.dog.count(func(c *gateway.ModemCounters) { c.Sessions++ })
 	s.assess()
 	s.log.Info().Str("profile", s.profile.name).Str("storage", s.boxes.main).Str("cnmi", s.cnmi).Msg("modem set up")
 
@@ -71,6 +73,9 @@ func (s *session) serve(ctx context.Context) error {
 			case p := <-parts:
 				l.waiting.Add(-1)
 				err = s.submit(p)
+				if err == nil && s.m.dog.idle() {
+					err = errIdle
+				}
 				sweepAt = earlier(sweepAt, time.Now().Add(afterSend))
 			case e := <-l.errands:
 				err = e.run(ctx, s, l)
@@ -148,7 +153,26 @@ func (s *session) watch(ctx context.Context) error {
 		}
 	}
 	s.assess()
+	s.m.dog.settle(s.since)
+	if err := s.listen(); err != nil {
+		return err
+	}
 	return s.seekNetwork()
+}
+
+// listen does something about a modem that nothing reaches any more.
+func (s *session) listen() error {
+	const reason = "Nothing was received for much longer than usual."
+	switch step, ok := s.m.dog.deaf(s.since); {
+	case !ok:
+	case step == gateway.StepInit:
+		s.log.Warn().Msg("nothing was received for much longer than usual: setting the modem up again")
+		return errReconfigure
+	default:
+		s.log.Warn().Msg("nothing was received for much longer than usual: switching the modem's radio off and on")
+		return s.cycleRadio(reason)
+	}
+	return nil
 }
 
 // assess sets the state from what is known.

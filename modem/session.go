@@ -27,6 +27,10 @@ type session struct {
 	check   chan struct{} // capacity 1; written by handle, read by serve and hold: look at SIM and network
 	restart chan struct{} // capacity 1; written by handle, read by serve and hold: the modem restarted
 
+	step    gateway.RecoveryStep // to be taken before the modem is set up; noStep for none
+	leaving bool                 // the modem was told to restart: the port may be lost
+	since   time.Time            // when it began to serve
+
 	profile profile
 	simID   string      // identity of the SIM
 	own     string      // its number
@@ -58,9 +62,9 @@ type session struct {
 // maxWanted is more storages than any modem has.
 const maxWanted = 8
 
-func newSession(m *Modem, port io.ReadWriteCloser) *session {
+func newSession(m *Modem, port io.ReadWriteCloser, step gateway.RecoveryStep) *session {
 	s := &session{
-		m: m, log: m.log,
+		m: m, log: m.log, step: step,
 		opened:  make(chan struct{}),
 		look:    make(chan struct{}, 1),
 		check:   make(chan struct{}, 1),
@@ -76,6 +80,7 @@ func newSession(m *Modem, port io.ReadWriteCloser) *session {
 	}
 	m.o.Recorder.Note("port opened")
 	s.conn = newConn(port, o)
+	s.conn.resyncing = func() { m.dog.step(gateway.StepResync, "") }
 	close(s.opened)
 	return s
 }
@@ -119,10 +124,12 @@ func (s *session) run(ctx context.Context) error {
 				return err
 			}
 		case errors.Is(err, errRebooted):
+			s.m.dog.lost(signReboot)
 			s.log.Warn().Err(err).Msg("setting the modem up again")
 			s.m.o.Recorder.Fail("the modem restarted")
 			s.m.enter(gateway.ModemStarting, "The modem restarted and is being set up. If that happens often, its power supply may be too weak.")
 		case errors.Is(err, errReconfigure):
+			s.m.dog.step(gateway.StepInit, "The modem lost its settings.")
 			s.log.Warn().Err(err).Msg("setting the modem up again")
 			if s.m.Status().State != gateway.ModemStarting { // else the reason is known better
 				s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up."+s.m.blame())
@@ -196,11 +203,14 @@ func (s *session) handle(u line.URC) {
 		s.mu.Lock()
 		settled := s.settled
 		s.mu.Unlock()
+		if strings.Contains(u.Line, "VOLTAGE") {
+			s.m.dog.sign(signVoltage)
+		}
 		if settled {
 			s.reboot()
 		}
 	case line.Power:
-		s.log.Warn().Str("line", u.Line).Msg("modem reports a supply voltage out of bounds; check its power supply")
+		s.m.dog.sign(signVoltage)
 	case line.Late:
 		s.mu.Lock()
 		s.late = u.Line

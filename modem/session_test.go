@@ -26,9 +26,12 @@ func TestBringUp(t *testing.T) {
 					SIMID: testICCID, ICCID: testICCID, Number: ownNumber, SMSC: emulator.DefaultSMSC,
 					Registration: regHome, Storage: "ME",
 				}
-				ignore := cmpopts.IgnoreFields(gateway.ModemStatus{}, "Since", "Revision", "Operator", "Signal", "Stored", "Capacity")
+				ignore := cmpopts.IgnoreFields(gateway.ModemStatus{}, "Since", "Revision", "Operator", "Signal", "Stored", "Capacity", "Counters")
 				if diff := cmp.Diff(want, got, ignore); diff != "" {
 					t.Errorf("status (-want +got):\n%s", diff)
+				}
+				if got.Counters.Sessions != 1 || got.Counters.Reboots != 0 || got.Counters.PortLosses != 0 {
+					t.Errorf("counters %+v, want one session and nothing lost", got.Counters)
 				}
 				if got.Operator == "" || got.Signal == 99 || got.Capacity == 0 {
 					t.Errorf("operator %q, signal %d, capacity %d; want all known", got.Operator, got.Signal, got.Capacity)

@@ -34,7 +34,11 @@ func (s *session) submit(p *part) error {
 		Timeout: limit + limit/3,
 		Lone:    loneLimit,
 		Permit: func() bool {
-			return !c.restarted.Load() && p.state.CompareAndSwap(partOpen, partCommitted)
+			permitted := !c.restarted.Load() && p.state.CompareAndSwap(partOpen, partCommitted)
+			if permitted {
+				s.m.dog.commit(limit)
+			}
+			return permitted
 		},
 	})
 	_, err := c.engine.SMSCommand("+CMGS="+strconv.Itoa(p.length), p.digits, noTimeout)
@@ -91,6 +95,7 @@ func (s *session) settle(p *part, a *answer, err error, out line.Outcome) error 
 // tell answers a part, after what follows for the modem is known: who is told that
 // it was refused must not find the modem ready when it is to rest.
 func (s *session) tell(p *part, a answer) {
+	s.m.dog.sent(a.err)
 	s.learn(p, a.err)
 	p.answer <- a
 }

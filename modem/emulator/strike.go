@@ -167,6 +167,10 @@ func (m *Modem) cut(power bool, back time.Duration) {
 	}
 }
 
+// HangUntil makes the modem hang now: nothing is answered until the cure, while its
+// port stays open.
+func (m *Modem) HangUntil(c Cure) { m.hang(c, 0) }
+
 // hang makes the modem hang until a cure, or for a time if d is positive.
 func (m *Modem) hang(cure Cure, d time.Duration) {
 	m.mu.Lock()
