@@ -222,16 +222,16 @@ func (s *session) transmit(c command, smsc string, tpdu []byte) verdict {
 // conclude answers a submit the network has decided.
 func (s *session) conclude(c command, mr byte, t transmission, res outcome) verdict {
 	p := s.m.profile
+	if res.seq > 0 {
+		if v, struck := s.point(AfterSubmit, c.text); struck {
+			return v
+		}
+	}
 	switch {
 	case res.code != 0 && res.cme:
 		return cme(res.code)
 	case res.code != 0:
 		return cms(res.code)
-	}
-	if res.seq > 0 {
-		if v, struck := s.point(AfterSubmit, c.text); struck {
-			return v
-		}
 	}
 	if res.silent {
 		return none()

@@ -11,7 +11,9 @@
 // silence before or after acceptance, delays, the sequence of status reports. A message to a
 // number another modem has is delivered there. What a modem cannot take because it is off,
 // without coverage or full is kept, in order, and offered again as soon as that changes;
-// [Network.Inbound] tells when each TPDU was stored and when it was deleted.
+// [Network.Inbound] tells when each TPDU was stored and when it was deleted. A message that is not
+// delivered within its validity period is dropped. [NetworkFaults], [Deliveries] and [Malformed]
+// are catalogues of what networks do.
 //
 // # The modem
 //
@@ -35,5 +37,5 @@
 //
 // Text mode can be selected but has no messages: the commands that would read, list or send
 // answer ERROR. There are no voice calls, cell broadcasts, phone books or national language
-// tables. The network knows no validity periods.
+// tables.
 package emulator

@@ -20,7 +20,9 @@ type InboundRecord struct {
 	Deleted time.Time // when +CMGD removed it; zero while it is stored
 	Tries   int       // attempts to deliver it
 
-	accepted func() // called with Network.mu held when the modem has it
+	expires  time.Time // the network gives up; zero is never
+	expired  func()    // called with Network.mu held when it has
+	accepted func()    // called with Network.mu held when the modem has it
 }
 
 // route is what waits for one modem, oldest first. Only the head is offered.
@@ -47,7 +49,7 @@ func (n *Network) Inbound() []InboundRecord {
 	out := make([]InboundRecord, 0, len(n.inbound))
 	for _, r := range n.inbound {
 		c := *r
-		c.TPDU, c.accepted = slices.Clone(r.TPDU), nil
+		c.TPDU, c.accepted, c.expired = slices.Clone(r.TPDU), nil, nil
 		out = append(out, c)
 	}
 	return out
@@ -69,6 +71,22 @@ func (n *Network) enqueue(m *Modem, rec *InboundRecord) {
 	r := n.routes[m]
 	r.queue = append(r.queue, rec)
 	n.pump(m)
+	if !rec.expires.IsZero() && slices.Contains(r.queue, rec) {
+		n.agenda.after(time.Until(rec.expires), func() { n.expire(r, rec) })
+	}
+}
+
+// expire drops a record that waited longer than it is valid, unless it was handed over
+// and only its acknowledgement is missing.
+func (n *Network) expire(r *route, rec *InboundRecord) {
+	i := slices.Index(r.queue, rec)
+	if i < 0 || i == 0 && r.unacked {
+		return
+	}
+	r.queue = slices.Delete(slices.Clone(r.queue), i, i+1)
+	if rec.expired != nil {
+		rec.expired()
+	}
 }
 
 // wake offers what waits for a modem: it is back, has coverage, or has room.

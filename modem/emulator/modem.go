@@ -82,8 +82,10 @@ type Modem struct {
 	faults   []*plannedFault
 	back     time.Duration // Fault.Back of the fault that closed the port
 
-	coverage  int           // registration the radio would have
-	clock     time.Duration // ahead of the true time, for +CCLK
+	domains   map[string]int // <stat> of +CREG and its likes that differs from coverage
+	hidden    bool           // reports go to the SIM whatever <ds> says
+	coverage  int            // registration the radio would have
+	clock     time.Duration  // ahead of the true time, for +CCLK
 	signal    int
 	sim       sim
 	stores    map[string]*store
@@ -156,7 +158,7 @@ func NewModem(n *Network, o ModemOptions) *Modem {
 	number(&o.PINTries, defaultPINTries)
 	number(&o.SMCapacity, defaultSMCapacity)
 	number(&o.MECapacity, defaultMECapacity)
-	m.stores, m.dialogues = map[string]*store{}, map[string]Dialogue{}
+	m.stores, m.dialogues, m.domains = map[string]*store{}, map[string]Dialogue{}, map[string]int{}
 	for name, capacity := range map[string]int{"SM": o.SMCapacity, "ME": o.MECapacity, "SR": o.MECapacity} {
 		m.stores[name] = newStore(name, m.profile.indexBase(name), capacity)
 	}

@@ -135,6 +135,16 @@ func (n *Network) DeliverTPDU(to string, tpdu []byte) error {
 	return nil
 }
 
+// Play delivers the TPDUs of a delivery in their order to the modem with the number to.
+func (n *Network) Play(to string, d Delivery) error {
+	for _, tpdu := range d.TPDUs {
+		if err := n.DeliverTPDU(to, tpdu); err != nil {
+			return fmt.Errorf("play %s: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
 // send schedules the first attempt to deliver a record.
 func (n *Network) send(m *Modem, rec *InboundRecord) {
 	rec.Offered = time.Now()

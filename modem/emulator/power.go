@@ -198,8 +198,23 @@ func (m *Modem) registration(form, name string, n int) string {
 	if n >= 2 && m.canSMS() {
 		cell = m.profile.Cell
 	}
+	stat := m.stat()
+	if other, ok := m.domains[name]; ok {
+		stat, cell = other, ""
+	}
 	return strings.NewReplacer("{name}", name, "{n}", fmt.Sprint(n),
-		"{stat}", fmt.Sprint(m.stat()), "{cell}", cell).Replace(form)
+		"{stat}", fmt.Sprint(stat), "{cell}", cell).Replace(form)
+}
+
+// SetDomain gives one of +CREG, +CGREG and +CEREG a <stat> of its own, as of a SIM that
+// only has packet services. Messages still pass. A negative stat takes that back.
+func (m *Modem) SetDomain(name string, stat int) {
+	m.mu.Lock()
+	defer m.release()
+	if m.domains[name] = stat; stat < 0 {
+		delete(m.domains, name)
+	}
+	m.registrationChanged()
 }
 
 // ensurePower switches the modem on if it is off.

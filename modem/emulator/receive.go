@@ -51,6 +51,9 @@ func (m *Modem) receiveReport(rec *InboundRecord) disposition {
 	if m.profile.ReportStore != "" {
 		mem = m.profile.ReportStore
 	}
+	if m.hidden {
+		return m.file(rec, "SM", "")
+	}
 	switch m.vol.cnmi[3] {
 	case 1:
 		if m.routes() {

@@ -14,6 +14,8 @@ type Rule struct {
 	CME  bool
 	// Silent: the message is not accepted and the modem never answers.
 	Silent bool
+	// Accept: the message is accepted although it is answered with Code.
+	Accept bool
 	// AcceptSilently: the message is accepted and the modem never answers.
 	AcceptSilently bool
 	// Times is how many submits the rule applies to; after those the number has no rule.
@@ -29,6 +31,18 @@ type Rule struct {
 	NoReport bool
 	// ReportFirst delivers the first report before the modem answers the submit.
 	ReportFirst bool
+	// ReportTwice sends every report twice.
+	ReportTwice bool
+	// ReportDelay is added to NetworkOptions.ReportDelay.
+	ReportDelay time.Duration
+	// ReportShift is added to the message reference in reports, which makes it a wrong one.
+	ReportShift byte
+	// ReportAddress is the recipient in reports, for service centres that rewrite it; "" is
+	// the destination as it was submitted.
+	ReportAddress string
+	// Undelivered: the recipient stays away. TP-ST 0x30 is reported, and 0x46 when the
+	// validity period has passed.
+	Undelivered bool
 }
 
 // ruleEntry is a rule in force.

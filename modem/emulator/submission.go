@@ -60,7 +60,7 @@ func (n *Network) submit(m *Modem, smsc string, mr byte, tpdu []byte, t transmis
 	if t.rule.Silent {
 		return outcome{silent: true}
 	}
-	if t.rule.Code != 0 {
+	if t.rule.Code != 0 && !t.rule.Accept {
 		return outcome{code: t.rule.Code, cme: t.rule.CME}
 	}
 	n.submitting.Lock()
@@ -72,7 +72,7 @@ func (n *Network) submit(m *Modem, smsc string, mr byte, tpdu []byte, t transmis
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.forward(m, sub, t)
-	return outcome{seq: sub.Seq, silent: t.rule.AcceptSilently}
+	return outcome{seq: sub.Seq, silent: t.rule.AcceptSilently, code: t.rule.Code, cme: t.rule.CME}
 }
 
 // accept enters a message in the ledger.
@@ -103,19 +103,24 @@ func (n *Network) forward(from *Modem, sub Submission, t transmission) {
 	if len(states) > 0 && states[len(states)-1] >= 0x20 {
 		to = nil
 	}
-	rep := func(status byte) report {
-		return report{MR: sub.MR, Address: t.msg.Address, SCTS: sub.At, Out: time.Now(), Status: status}
+	rep := t.reports(sub)
+	if t.rule.Undelivered {
+		if asked {
+			n.report(from, []byte{0x30}, rep, t.rule.ReportFirst)
+			n.agenda.after(t.msg.validity(sub.At), func() { n.report(from, []byte{0x46}, rep, true) })
+		}
+		return
 	}
 	var accepted func()
 	if len(states) == 0 {
 		states = []byte{0x00}
 		if to != nil && asked && !t.rule.ReportFirst {
 			asked = false
-			accepted = func() { n.report(from, states, rep, false) }
+			accepted = func() { n.report(from, t.twice(states), rep, false) }
 		}
 	}
 	if asked {
-		n.report(from, states, rep, t.rule.ReportFirst)
+		n.report(from, t.twice(states), rep, t.rule.ReportFirst)
 	}
 	if to == nil {
 		return
@@ -124,21 +129,54 @@ func (n *Network) forward(from *Modem, sub Submission, t transmission) {
 	if err != nil {
 		return // a modem without a proper number cannot originate what others receive
 	}
-	n.send(to, &InboundRecord{To: to.opt.Number, TPDU: tpdu, accepted: accepted})
+	rec := &InboundRecord{To: to.opt.Number, TPDU: tpdu, accepted: accepted, expires: sub.At.Add(t.msg.validity(sub.At))}
+	if accepted != nil {
+		rec.expired = func() { n.report(from, []byte{0x46}, rep, false) }
+	}
+	n.send(to, rec)
+}
+
+// reporting is how the reports of one submission are made.
+type reporting struct {
+	of    func(status byte) report
+	delay time.Duration // on top of that of the network
+}
+
+// reports tells how to report about a submission.
+func (t transmission) reports(sub Submission) reporting {
+	address := t.msg.Address
+	if other, err := encodeAddress(t.rule.ReportAddress); t.rule.ReportAddress != "" && err == nil {
+		address = other
+	}
+	return reporting{delay: t.rule.ReportDelay, of: func(status byte) report {
+		return report{MR: sub.MR + t.rule.ReportShift, Address: address, SCTS: sub.At, Out: time.Now(), Status: status}
+	}}
+}
+
+// twice doubles every status if the rule wants that.
+func (t transmission) twice(states []byte) []byte {
+	if !t.rule.ReportTwice {
+		return states
+	}
+	var out []byte
+	for _, s := range states {
+		out = append(out, s, s)
+	}
+	return out
 }
 
 // report schedules a sequence of status reports, the first at once if first is set. The
 // caller holds mu.
-func (n *Network) report(m *Modem, states []byte, rep func(byte) report, first bool) {
+func (n *Network) report(m *Modem, states []byte, rep reporting, first bool) {
 	if len(states) == 0 {
 		return
 	}
-	wait := delay(n.opt.ReportDelay)
+	wait := delay(n.opt.ReportDelay) + rep.delay
 	if first {
 		wait = 0
 	}
 	n.agenda.after(wait, func() {
-		n.enqueue(m, &InboundRecord{To: m.opt.Number, TPDU: rep(states[0]).encode(), Report: true, Offered: time.Now()})
+		n.enqueue(m, &InboundRecord{To: m.opt.Number, TPDU: rep.of(states[0]).encode(), Report: true, Offered: time.Now()})
 		n.report(m, states[1:], rep, false)
 	})
 }
