@@ -52,6 +52,9 @@ func (g *Gateway) checkModems(checks map[string]Check) {
 		if m.Signal != 99 && m.State == ModemReady {
 			checks[name+"signal"] = Check{Status: Pass, ObservedValue: m.Signal, ObservedUnit: "rssi", Description: "Signal strength, 0 to 31"}
 		}
+		if m.Power.Reason != "" {
+			checks[name+"power"] = Check{Status: Warn, ObservedUnit: "boolean", Description: m.Modem + ": " + m.Power.Reason}
+		}
 		if m.Capacity > 0 {
 			checks[name+"storage"] = storageCheck(m)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -46,12 +47,13 @@ type daemon struct {
 	components []component
 	ready      func(api net.Addr) // called once the daemon serves; may be nil
 
+	started time.Time     // shown in the metrics
 	changed chan struct{} // capacity 1; written by modems, read by reportStatus
 }
 
 // openDaemon opens and connects everything. Nothing runs yet but the store.
 func openDaemon(ctx context.Context, cfg *config.Config, log zerolog.Logger) (_ *daemon, err error) {
-	d := &daemon{cfg: cfg, log: log, systemd: systemd{log}, changed: make(chan struct{}, 1)}
+	d := &daemon{cfg: cfg, log: log, systemd: systemd{log}, changed: make(chan struct{}, 1), started: time.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
@@ -162,6 +164,7 @@ func (d *daemon) openModems() error {
 			PIN:           mc.PIN,
 			Number:        mc.Number,
 			SMSC:          mc.SMSC,
+			ResetCommand:  mc.ResetCommand,
 			Domain:        mc.Domain,
 			SlowWrite:     mc.SlowWrite,
 			PurgeForeign:  mc.PurgeForeign,
@@ -199,6 +202,8 @@ func (d *daemon) openServer() error {
 		Username:     d.cfg.Auth.Username,
 		Password:     d.cfg.Auth.Password,
 		PasswordHash: d.cfg.Auth.PasswordHash,
+		OpenMetrics:  d.cfg.Metrics.Public,
+		Collect:      d.collect,
 		Version:      versionString(),
 		Log:          log,
 	})

@@ -47,6 +47,8 @@ func (s *server) routes() []route {
 		{method: "GET", paths: paths("/devices", "/device"), handle: s.listDevices},
 		{method: "DELETE", paths: paths("/devices/{id}", "/device/{id}"), handle: s.deleteDevice},
 
+		{method: "GET", paths: paths("/metrics"), handle: s.getMetrics, public: s.openMetrics},
+
 		{method: "GET", paths: paths("/modems"), handle: s.listModems},
 		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem},
 		{method: "GET", paths: paths("/modems/{modem}/trace"), handle: s.modemTrace},

@@ -49,6 +49,7 @@ func calls(device string) []struct {
 		{"DELETE", "/devices/" + device, "", 400},
 		{"DELETE", "/device/" + device, "", 400},
 		{"DELETE", "/devices/other", "", 404},
+		{"GET", "/metrics", "", 200},
 		{"GET", "/modems", "", 200},
 		{"GET", "/modems/other", "", 404},
 		{"POST", "/modems/other/restart", "", 404},

@@ -22,6 +22,10 @@ type Options struct {
 	Username, Password, PasswordHash string
 
 	Recordings Recordings // nil: there are none
+	// OpenMetrics shows /metrics to everyone. Else it needs the credentials.
+	OpenMetrics bool
+	// Collect adds to /metrics what the gateway does not know. May be nil.
+	Collect func(*Metrics)
 
 	Version string // shown by the probes that do not ask the gateway
 	Log     zerolog.Logger
@@ -29,14 +33,16 @@ type Options struct {
 
 // server holds what the handlers share. It is safe for concurrent use.
 type server struct {
-	gateway    *gateway.Gateway
-	recordings Recordings // may be nil
-	version    string
-	log        zerolog.Logger
-	door       *door
-	origin     *http.CrossOriginProtection
-	name       string    // of the device
-	started    time.Time // shown as the device's creation
+	gateway     *gateway.Gateway
+	recordings  Recordings // may be nil
+	version     string
+	log         zerolog.Logger
+	door        *door
+	collect     func(*Metrics) // may be nil
+	openMetrics bool
+	origin      *http.CrossOriginProtection
+	name        string    // of the device
+	started     time.Time // shown as the device's creation
 
 	mu       sync.Mutex // guards the two below
 	health   gateway.Health
@@ -58,6 +64,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &server{
 		gateway: o.Gateway, recordings: o.Recordings, version: o.Version, log: o.Log, door: door,
+		collect: o.Collect, openMetrics: o.OpenMetrics,
 		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
 	}
 	return cleanPath(s.guard(s.mux())), nil

@@ -15,6 +15,7 @@ type Config struct {
 	Webhooks  Webhooks
 	Ping      Ping
 	Retention Retention
+	Metrics   Metrics
 	Log       Log
 
 	entries []entry
@@ -42,6 +43,9 @@ type Modem struct {
 	SlowWrite *bool
 	// PurgeForeign deletes messages that others stored on the SIM to be sent.
 	PurgeForeign bool
+	// ResetCommand brings the modem back when all else failed: the path of a program
+	// and its arguments. Empty: there is none.
+	ResetCommand []string
 }
 
 // SMSDomains lists the ways messages can take to the network.
@@ -101,6 +105,11 @@ type Ping struct {
 type Retention struct {
 	Messages time.Duration // outgoing messages, and deliveries of events
 	Inbox    time.Duration // incoming messages
+}
+
+// Metrics is who may see numbers about the gateway.
+type Metrics struct {
+	Public bool // everyone; else those who can log in
 }
 
 // Log is what is logged and how.

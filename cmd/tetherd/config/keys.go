@@ -33,6 +33,7 @@ var keys = []key{
 	{path: "modems[].sms_domain"},
 	{path: "modems[].slow_write", fallback: "auto"},
 	{path: "modems[].purge_foreign", fallback: "false"},
+	{path: "modems[].reset_command"},
 	{path: "send.result_timeout", fallback: "180s"},
 	{path: "send.unknown_grace", fallback: "120s"},
 	{path: "send.on_unknown", fallback: "resend"},
@@ -54,6 +55,7 @@ var keys = []key{
 	{path: "ping.interval", fallback: "off"},
 	{path: "retention.messages", fallback: "365d"},
 	{path: "retention.inbox", fallback: "365d"},
+	{path: "metrics.public", fallback: "false"},
 	{path: "log.level", fallback: "info"},
 	{path: "log.format", fallback: "auto"},
 }

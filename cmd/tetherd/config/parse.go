@@ -113,6 +113,7 @@ func (b *builder) build() *Config {
 			Messages: b.durationOr("retention.messages", "forever", time.Hour, 100*365*24*time.Hour),
 			Inbox:    b.durationOr("retention.inbox", "forever", time.Hour, 100*365*24*time.Hour),
 		},
+		Metrics: Metrics{Public: b.boolean("metrics.public")},
 		Log: Log{
 			Level:  b.choice("log.level", "debug", "info", "warn", "error"),
 			Format: b.choice("log.format", "auto", "console", "json"),

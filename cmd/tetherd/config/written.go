@@ -129,6 +129,8 @@ func (w *written) readEntry(src Source, section, path, word string, v *yaml.Node
 		w.readSection(src.File, path, v)
 	case v.Kind == yaml.SequenceNode && pattern(path) == manyModems:
 		w.values[path] = value{text: joined(v), source: src}
+	case v.Kind == yaml.SequenceNode && pattern(path) == resetCommand:
+		w.values[path] = value{text: arguments(v), source: src}
 	case v.Kind != yaml.ScalarNode:
 		w.problem(src, path, "expected a single value")
 	default:
