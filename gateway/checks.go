@@ -49,6 +49,12 @@ func (g *Gateway) checkModems(checks map[string]Check) {
 		} else {
 			checks[name+"status"] = Check{Status: bad, ObservedUnit: "boolean", Description: fmt.Sprintf("%s is %s: %s", m.Modem, m.State, m.Reason)}
 		}
+		if m.SharedWith != "" {
+			checks[name+"port"] = Check{
+				Status: Warn, ObservedUnit: "boolean",
+				Description: fmt.Sprintf("The port of %s is shared with %s: each takes answers meant for the other. Keep that program away from it; the log says how", m.Modem, m.SharedWith),
+			}
+		}
 		if m.Signal != 99 && m.State == ModemReady {
 			checks[name+"signal"] = Check{Status: Pass, ObservedValue: m.Signal, ObservedUnit: "rssi", Description: "Signal strength, 0 to 31"}
 		}

@@ -8,8 +8,8 @@ import (
 
 // modemCommand holds what is about modems.
 func (c *cli) modemCommand() *cobra.Command {
-	return group("modem", "Look at modems and restart them",
-		c.modemStatusCommand(), c.modemRestartCommand(), c.modemTraceCommand())
+	return group("modem", "Find modems, look at them and restart them",
+		c.modemListCommand(), c.modemStatusCommand(), c.modemRestartCommand(), c.modemTraceCommand())
 }
 
 func (c *cli) modemRestartCommand() *cobra.Command {

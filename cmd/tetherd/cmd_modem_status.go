@@ -64,6 +64,7 @@ func (c *cli) printModem(m *api.Modem) error {
 		row("power", m.Power.Reason)
 	}
 	row("port", m.Port)
+	row("shared with", m.SharedWith)
 	row("modem", words(m.Manufacturer, m.Model, m.Revision))
 	row("IMEI", m.IMEI)
 	row("SIM", m.SIM.ID)

@@ -17,6 +17,7 @@ import (
 	"tetherd/gateway"
 	"tetherd/gateway/rest"
 	"tetherd/modem"
+	"tetherd/modem/device"
 	"tetherd/modem/recorder"
 	"tetherd/store"
 	"tetherd/webhook"
@@ -152,6 +153,8 @@ func (d *daemon) openModems() error {
 	}
 	d.saver = recorder.NewSaver(filepath.Join(d.cfg.DataDir, "traces"), d.log.With().Str("part", "recorder").Logger())
 	d.components = append(d.components, component{"recorder", d.saver.Run})
+	finder := modem.NewFinder(device.Host())
+	d.components = append(d.components, component{"devices", finder.Run})
 	for i, mc := range d.cfg.Modems {
 		port := mc.Port
 		if mc.Emulator != "" {
@@ -161,6 +164,9 @@ func (d *daemon) openModems() error {
 			Name:          mc.Name,
 			Slot:          i + 1,
 			Port:          port,
+			IMEI:          mc.IMEI,
+			USB:           mc.USB,
+			Finder:        finder,
 			PIN:           mc.PIN,
 			Number:        mc.Number,
 			SMSC:          mc.SMSC,

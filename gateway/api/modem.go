@@ -8,7 +8,8 @@ type Modem struct {
 	Reason    string `json:"reason,omitempty"`
 	Since     Time   `json:"since,omitzero"` // when State was entered
 
-	Port         string `json:"port,omitempty"` // when it is open
+	Port         string `json:"port,omitempty"`       // when it is open
+	SharedWith   string `json:"sharedWith,omitempty"` // other programs that have the port open
 	Manufacturer string `json:"manufacturer,omitempty"`
 	Model        string `json:"model,omitempty"`
 	Revision     string `json:"revision,omitempty"`

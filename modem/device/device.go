@@ -110,3 +110,21 @@ func (d Device) likely() (Port, bool) {
 	}
 	return Port{}, false
 }
+
+// Best returns the port to use, and whether that is more than a guess; ok is
+// false if there is none.
+func (d Device) Best() (p Port, sure, ok bool) {
+	if p, ok := d.likely(); ok {
+		return p, true, true
+	}
+	if c := d.Candidates(); len(c) > 0 {
+		return c[0], false, true
+	}
+	return Port{}, false, false
+}
+
+// Adapter tells that the device is a serial adapter, on which anything may hang.
+func (d Device) Adapter() bool {
+	f := familyOf(d.Vendor, d.Product)
+	return d.USB && f != nil && f.adapter
+}

@@ -51,7 +51,6 @@ type probe struct {
 	data chan []byte   // from read to await
 	done chan struct{} // closed when read has returned
 	got  []byte        // since the last command
-	lost error
 }
 
 func (p *probe) read(ctx context.Context) {

@@ -1,12 +1,15 @@
 package device
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // System is the machine whose devices are looked at. It is safe for concurrent
@@ -79,4 +82,9 @@ func (s System) Fingerprint() string {
 		}
 	}
 	return b.String()
+}
+
+// Denied tells whether this user may not read and write a terminal.
+func (s System) Denied(tty string) bool {
+	return errors.Is(unix.Access(s.Path(tty), unix.R_OK|unix.W_OK), fs.ErrPermission)
 }

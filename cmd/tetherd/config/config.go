@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"tetherd/modem/device"
+)
 
 // Config is a complete and valid configuration, as used.
 type Config struct {
@@ -29,10 +33,13 @@ type Auth struct {
 	PasswordHash string // bcrypt
 }
 
-// Modem is one modem. Exactly one of Port and Emulator is set.
+// Modem is one modem. Either Emulator is set, or at least one of Port, IMEI and
+// USB, which must all hold then.
 type Modem struct {
 	Name     string // unique
 	Port     string // absolute path of a serial device, or of a link to one
+	IMEI     string // 15 digits
+	USB      device.USB
 	Emulator string // the kind of modem to emulate: one of [Emulators]
 	PIN      string // of the SIM, 4–8 digits; empty if it asks for none
 	Number   string // own number; empty if not known

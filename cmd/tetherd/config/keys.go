@@ -94,7 +94,9 @@ func listOf(path string) (l list, n int, ok bool) {
 // rivals are keys of which only one may be given.
 var rivals = [][]string{
 	{"auth.password", "auth.password_hash", "auth.password_file"},
-	{"modems[].port", "modems[].imei", "modems[].usb", "modems[].emulator"},
+	{"modems[].port", "modems[].emulator"},
+	{"modems[].imei", "modems[].emulator"},
+	{"modems[].usb", "modems[].emulator"},
 	{"modems[].pin", "modems[].pin_file"},
 	{"webhooks.signing_key", "webhooks.signing_key_file"},
 }

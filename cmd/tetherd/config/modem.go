@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tetherd/modem/device"
 )
 
 var (
@@ -19,6 +21,8 @@ func (b *builder) modem(i int) Modem {
 	m := Modem{
 		Name:     b.get(at("name")).text,
 		Port:     b.port(at("port")),
+		IMEI:     b.imei(at("imei")),
+		USB:      b.usb(at("usb")),
 		Emulator: b.get(at("emulator")).text,
 		PIN:      b.pin(at("pin")),
 		Number:   b.number(at("number")),
@@ -43,11 +47,6 @@ func (b *builder) modem(i int) Modem {
 		m.Emulator = b.choice(at("emulator"), Emulators...)
 		if m.Number == "" {
 			b.problem(b.place(i), at("number"), "is needed with emulator: give the emulated modem a number of its own")
-		}
-	}
-	for _, later := range []string{"imei", "usb"} {
-		if v, ok := b.values[at(later)]; ok {
-			b.problem(v.source, at(later), "is not supported yet, use port: with a path below /dev/serial/by-id, which stays the same when the modem is plugged in again")
 		}
 	}
 	return m
@@ -82,6 +81,32 @@ func (b *builder) port(path string) string {
 	return filepath.Clean(v.text)
 }
 
+// imei returns the IMEI of a modem.
+func (b *builder) imei(path string) string {
+	v, ok := b.values[path]
+	if !ok {
+		return ""
+	}
+	imei, err := device.ParseIMEI(v.text)
+	if err != nil {
+		b.bad(path, v, "%v", err)
+	}
+	return imei
+}
+
+// usb returns which USB device a modem is.
+func (b *builder) usb(path string) device.USB {
+	v, ok := b.values[path]
+	if !ok {
+		return device.USB{}
+	}
+	u, err := device.ParseUSB(v.text)
+	if err != nil {
+		b.bad(path, v, "%v", err)
+	}
+	return u
+}
+
 // pin returns the PIN of a SIM.
 func (b *builder) pin(path string) string {
 	pin := b.secret(path)
@@ -103,6 +128,7 @@ func (b *builder) checkModems(c *Config) {
 		return
 	}
 	names, ports, numbers := make(map[string]int), make(map[string]int), make(map[string]int)
+	imeis, sticks := make(map[string]int), make(map[string]int)
 	for i, m := range c.Modems {
 		unique := func(seen map[string]int, name, text string) {
 			if text == "" {
@@ -121,11 +147,15 @@ func (b *builder) checkModems(c *Config) {
 		}
 		unique(names, "name", strings.ToLower(m.Name))
 		unique(ports, "port", m.Port)
+		unique(imeis, "imei", m.IMEI)
+		if !m.USB.Empty() && m.IMEI == "" && m.Port == "" { // nothing else tells it from another
+			unique(sticks, "usb", m.USB.String())
+		}
 		if m.Emulator != "" {
 			unique(numbers, "number", strings.TrimPrefix(m.Number, "+"))
 		}
 		if b.missingWay(i) {
-			b.problem(b.place(i), fmt.Sprintf("modems[%d].port", i), `is missing: say where the modem is connected; "ls -l /dev/serial/by-id" shows what there is`)
+			b.problem(b.place(i), fmt.Sprintf("modems[%d].port", i), `is missing: say which modem it is, by port, imei or usb; "tetherd modem list" shows what is plugged in`)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"tetherd/modem/device"
 )
 
 // files stands in for the file system.
@@ -102,6 +104,17 @@ alerts: {offline_after: 10m}
 				},
 				Alerts: Alerts{OfflineAfter: 10 * time.Minute},
 			},
+		},
+		{
+			name: "modems by what they are",
+			doc:  "auth: {password: secret}\nmodems:\n- imei: 49-015420-323751-8\n  usb: 12d1:1506\n- usb: 2c7c:0125:02@1-1.2\n- usb: 12d1:1506\n  port: /dev/a",
+			want: defaults(func(c *Config) {
+				c.Modems = []Modem{
+					{Name: "modem1", IMEI: "490154203237518", USB: device.USB{Vendor: 0x12d1, Product: 0x1506}},
+					{Name: "modem2", USB: device.USB{Vendor: 0x2c7c, Product: 0x125, Interface: 2, HasInterface: true, At: "1-1.2"}},
+					{Name: "modem3", USB: device.USB{Vendor: 0x12d1, Product: 0x1506}, Port: "/dev/a"},
+				}
+			}),
 		},
 		{
 			name: "empty sections and values stand for their defaults",

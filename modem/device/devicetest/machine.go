@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -196,4 +197,18 @@ func (m *Machine) Hold(pid int, comm, tty string) {
 	m.Write(dir+"/comm", comm)
 	m.must(os.MkdirAll(filepath.Join(m.Root, dir, "fd"), 0o755))
 	m.must(os.Symlink("/dev/"+tty, filepath.Join(m.Root, dir, "fd", "7")))
+}
+
+// Lock makes a gateway that runs have a terminal locked for a modem.
+func (m *Machine) Lock(pid int, owner, tty string) {
+	m.t.Helper()
+	name := "run/lock/tetherd-dev-" + tty + ".lock"
+	m.Write(name, owner)
+	info, err := os.Stat(filepath.Join(m.Root, name))
+	m.must(err)
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		m.t.Fatal("files have no inodes here")
+	}
+	m.Write("proc/locks", fmt.Sprintf("1: FLOCK  ADVISORY  WRITE %d 00:19:%d 0 EOF", pid, st.Ino))
 }
