@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tetherd/modem/line"
+	"tetherd/modem/pdu"
 )
 
 // listing is what a storage was found to hold.
@@ -54,7 +55,7 @@ func (s *session) list(mem string, f fill) (listing, error) {
 // trusted makes sure, once for each storage, that it is listed under the indices it
 // is read by: on some modems it is not, and a deletion would hit another message.
 func (s *session) trusted(mem string, entries []entry) (bool, error) {
-	if s.boxes.sure[mem] || len(entries) == 0 || !entries[0].whole() {
+	if s.boxes.sure[mem] || len(entries) == 0 || !sound(entries[0]) {
 		return true, nil // for now: what is deleted is read first
 	}
 	now, ok, err := s.read(entries[0].index)
@@ -64,7 +65,7 @@ func (s *session) trusted(mem string, entries []entry) (bool, error) {
 	case ok && now.pdu == entries[0].pdu:
 		s.boxes.sure[mem] = true
 		return true, nil
-	case ok && now.whole():
+	case ok && sound(now):
 		s.log.Warn().Str("storage", mem).Msg("modem lists its messages under wrong indices: reading them one by one")
 		s.m.unlisted[mem] = walkAfter
 	}
@@ -123,6 +124,11 @@ func (s *session) read(index int) (e entry, ok bool, err error) {
 	return e, ok, unlessFatal(err)
 }
 
+// sound reports whether a record was read as it is stored, as far as can be told: it
+// has the length that was announced, and is a PDU without a flaw. One that lost some
+// digits may still have the right length, as the first of them say where it begins.
+func sound(e entry) bool { return e.whole() && pdu.Sound(e.pdu) }
+
 // sameReads is how often the same must be read of a record that does not match its
 // announced length.
 const sameReads = 3
@@ -143,7 +149,7 @@ func (s *session) readSure(e entry) (_ entry, sure bool, err error) {
 			same = 0
 		}
 		same++
-		if e = again; e.whole() || same == sameReads {
+		if e = again; sound(e) || same == sameReads {
 			return e, true, nil
 		}
 	}

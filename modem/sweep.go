@@ -160,7 +160,7 @@ func (s *session) takeIn(ctx context.Context, mem string, l listing, e entry) (r
 	if !e.received() {
 		return s.spare(mem, l, e)
 	}
-	if e.pdu == "" || !e.whole() {
+	if !sound(e) {
 		// Either the device announces wrong lengths, or the line lost something, maybe
 		// even a header, so that this PDU belongs to another record. Read twice the
 		// same, it is what the storage holds.

@@ -67,7 +67,14 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		return URC{}, false
 	}
 	if active && l.answer(line) {
-		return URC{}, false
+		if !c.pdu || l.head == "" {
+			return URC{}, false
+		}
+		// The line that comes next belongs to the header that came last.
+		u = URC{Kind: l.headAs, Line: l.head}
+		l.head = ""
+		l.counts.Unpaired++
+		return u, true
 	}
 	if isPDU(line) {
 		l.counts.Unpaired++

@@ -12,6 +12,8 @@ import (
 
 const pduA = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
 
+const pduB = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD08"
+
 func TestAnswers(t *testing.T) {
 	csq := Command{Prefix: []string{"+CSQ:"}, Timeout: time.Minute}
 	bare := Command{Prefix: []string{"+CGMM:"}, Bare: true, Timeout: time.Minute}
@@ -61,6 +63,14 @@ func TestAnswers(t *testing.T) {
 		{
 			name: "blank line before the PDU", cmd: csq, text: "+CSQ", says: "+CDS: 24\r\n\r\n\r\n" + pduA + "\r\n+CSQ: 20,99\r\nOK\r\n",
 			want: []string{"+CSQ: 20,99"}, urcs: []URC{{Kind: Direct, Line: "+CDS: 24", Payload: pduA}},
+		},
+		{
+			name: "a PDU belongs to the last header", cmd: list, text: "+CMGL=4", says: "+CMT: \"ME\",1\r\n+CMGL: 1,0,,24\r\n" + pduA + "\r\nOK\r\n",
+			want: []string{"+CMGL: 1,0,,24", pduA}, urcs: []URC{{Kind: Direct, Line: "+CMT: \"ME\",1"}},
+		},
+		{
+			name: "a direct message inside a list", cmd: list, text: "+CMGL=4", says: "+CMGL: 1,0,,24\r\n+CMT: ,24\r\n" + pduB + "\r\n" + pduA + "\r\nOK\r\n",
+			want: []string{"+CMGL: 1,0,,24", pduA}, urcs: []URC{{Kind: Direct, Line: "+CMT: ,24", Payload: pduB}},
 		},
 		{name: "PDU without header", cmd: csq, text: "+CSQ", says: pduA + "\r\n+CSQ: 20,99\r\nOK\r\n", want: []string{"+CSQ: 20,99"}},
 		{

@@ -9,6 +9,25 @@ import (
 	"tetherd/modem/pdu"
 )
 
+func TestSound(t *testing.T) {
+	const good = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
+	for _, tt := range []struct {
+		in   string
+		want bool
+	}{
+		{good, true},
+		{good[:len(good)-2], false},
+		{good + "00", false},
+		{"", false},
+		{"0791", false},
+		{"0006D60B911326880736F4111011719551401110117195714000", true},
+	} {
+		if got := pdu.Sound(tt.in); got != tt.want {
+			t.Errorf("Sound(%q) = %v, want %v", tt.in, got, tt.want)
+		}
+	}
+}
+
 func TestDecodeDeliver(t *testing.T) {
 	tpduDigits := "04" + oaField + "0000" + sctsField + "0AE8329BFD4697D9EC37"
 	got := mustDeliver(t, " "+smscField+tpduDigits+"\r\n")

@@ -77,6 +77,20 @@ func DecodeSubmit(hexPDU string) (*Stored, error) {
 	return decodeStored(r, fo, smsc)
 }
 
+// Sound reports whether a PDU can be decoded without any repair. A flaw may be the
+// sender's, or mean that the PDU was not read as it is.
+func Sound(hexPDU string) bool {
+	switch m, _ := Decode(hexPDU); m := m.(type) {
+	case *Deliver:
+		return len(m.Repairs) == 0
+	case *StatusReport:
+		return len(m.Repairs) == 0
+	case *Stored:
+		return len(m.Repairs) == 0
+	}
+	return false
+}
+
 // nilOnError returns a nil interface with an error, not one that holds a nil
 // pointer.
 func nilOnError[M Message](m M, err error) (Message, error) {
