@@ -15,6 +15,10 @@
 //     never changes.
 //   - The way of a message is stored with it: each [Hop] in the commit that makes it
 //     so, bounded, without a number or a text.
+//   - No modem, SIM, network or clock that is missing ends a message: it waits and
+//     says for what. Only its end of validity, an error that would come again, or
+//     the attempts allowed do.
+//   - No modem that hangs and no stored row that is damaged holds up anything else.
 //
 // All changes go through one path, [Store.Commit] of a [Change]. Signals carry no
 // data: a kick only says "look", what there is to see is in the store.

@@ -28,6 +28,9 @@ func (g *Gateway) update(ctx context.Context, edits ...edit) error {
 				if err != nil {
 					return fmt.Errorf("read message: %w", err)
 				}
+				if err := stored.sound(); err != nil {
+					return fmt.Errorf("read message: %w", err)
+				}
 				m = &stored
 				msgs[e.seq] = m
 			}

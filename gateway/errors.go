@@ -60,6 +60,9 @@ var (
 	// ErrExists is returned by [Store.Commit] when a new message has the ID of a
 	// stored one; nothing of the Change was stored.
 	ErrExists = &Error{Code: Conflict, Message: "Message with the same ID already exists"}
+	// ErrDamaged is in the chain of the error of a [Reader] that cannot make sense
+	// of one stored row; the others can be read.
+	ErrDamaged = errors.New("a stored row is damaged")
 	// ErrStoreFailed is returned by [Store.Commit] once a write failed for good
 	// (disk full, I/O error). The gateway then accepts no work.
 	ErrStoreFailed = &Error{Code: Unavailable, Message: "the store cannot be written; see the log and free disk space or replace the disk"}

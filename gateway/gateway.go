@@ -81,6 +81,8 @@ type Gateway struct {
 	mu    sync.Mutex                // guards taken
 	taken map[RecipientRef]struct{} // queued recipients a lane is about to make Active
 
+	aside aside
+
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
 	intake    keyedMutex                 // by SIM identity: taking in fragments and reports
 }

@@ -25,7 +25,8 @@ type lane struct {
 	// Of the goroutine in run.
 	pause      time.Duration // latest pause after a Wait; 0 after a success
 	pausedTill Tick
-	pausedAt   time.Time // ModemStatus.Since when the pause began
+	pausedAt   time.Time    // ModemStatus.Since when the pause began
+	idle       RecipientRef // the latest taken for which there was nothing to do
 
 	presence presence // of the goroutine in runWatch
 
@@ -47,6 +48,7 @@ type attempt struct {
 	simID   string
 	report  bool
 	began   time.Time
+	settled bool // the recipient is no longer queued, or set aside
 	started bool // the intent was stored; false if the recipient was no longer to be sent to
 }
 
@@ -83,6 +85,8 @@ func (l *lane) run(soft, hard context.Context) {
 			outcome = nil
 			if a.started {
 				outcome = l.send(hard, a)
+			} else if !a.settled {
+				l.nothingToDo(ref)
 			}
 		case outcome != nil:
 			if err := l.conclude(hard, *outcome); err != nil {
@@ -142,7 +146,7 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 	defer g.mu.Unlock()
 	ref, ok, next, err := g.store.NextQueued(func(waits Lane) bool { return g.serves(l, waits) }, now, func(r RecipientRef) bool {
 		_, held := g.taken[r]
-		return held
+		return held || g.aside.hasRecipient(r)
 	})
 	if err != nil {
 		l.log.Error().Err(err).Msg("cannot read the queue, trying again")
@@ -166,13 +170,26 @@ func (l *lane) begin(hard context.Context, outcome *edit, ref RecipientRef) (*at
 	a := &attempt{ref: ref}
 	st := l.modem.Status()
 	st.Modem, st.Slot = l.modem.ID(), l.slot
-	edits := make([]edit, 0, 2)
-	if outcome != nil {
-		edits = append(edits, *outcome)
+	intent := edit{ref.Seq, func(m *Message, c *Change) bool { return l.intend(a, m, c, st) }}
+	var err error
+	if outcome == nil {
+		err = g.update(context.WithoutCancel(hard), intent)
+	} else if err = g.update(context.WithoutCancel(hard), *outcome, intent); err != nil && !g.fatal(err) {
+		// One of the two is at fault; the other must not suffer.
+		if err := l.conclude(hard, *outcome); err != nil {
+			return nil, err
+		}
+		outcome = nil
+		err = g.update(context.WithoutCancel(hard), intent)
 	}
-	edits = append(edits, edit{ref.Seq, func(m *Message, c *Change) bool { return l.intend(a, m, c, st) }})
-	if err := g.update(context.WithoutCancel(hard), edits...); err != nil {
+	switch {
+	case err != nil && g.fatal(err):
 		return nil, fmt.Errorf("store intent: %w", err)
+	case err != nil && !errors.Is(err, ErrNotFound):
+		a.started, a.settled = false, true
+		g.setAside(ref, err)
+	case err != nil:
+		a.started = false
 	}
 	if outcome != nil {
 		l.settle(hard)
@@ -187,11 +204,25 @@ func (l *lane) begin(hard context.Context, outcome *edit, ref RecipientRef) (*at
 // conclude stores the outcome of an attempt that no other follows yet.
 func (l *lane) conclude(hard context.Context, outcome edit) error {
 	if err := l.g.update(context.WithoutCancel(hard), outcome); err != nil {
-		return fmt.Errorf("store outcome: %w", err)
+		err = fmt.Errorf("store outcome: %w", err)
+		if l.g.fatal(err) {
+			return err
+		}
+		l.log.Error().Err(err).Uint64("message_row", outcome.seq).Msg("what became of a message cannot be stored")
 	}
 	l.setCurrent(nil)
 	l.settle(hard)
 	return nil
+}
+
+// nothingToDo is called when a recipient was taken that need not be sent to. It
+// can have been withdrawn just then; if it comes up again at once, its row in the
+// queue is wrong.
+func (l *lane) nothingToDo(ref RecipientRef) {
+	if l.idle == ref {
+		l.g.setAside(ref, errStale)
+	}
+	l.idle = ref
 }
 
 func (l *lane) setCurrent(a *attempt) {
@@ -203,11 +234,12 @@ func (l *lane) setCurrent(a *attempt) {
 // intend makes a recipient Active, unless it is no longer to be sent to.
 func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 	g, i := l.g, a.ref.Idx
-	a.started = false
-	r := &m.Recipients[i]
-	if r.Phase != Queued {
+	a.started, a.settled = false, false
+	if i >= len(m.Recipients) || m.Recipients[i].Phase != Queued {
 		return false
 	}
+	a.settled = true
+	r := &m.Recipients[i]
 	now := g.now()
 	if g.expired(m) {
 		g.failRecipient(m, c, i, ttlExpired, "")

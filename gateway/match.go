@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -49,7 +50,8 @@ func (g *Gateway) settleLocked(ctx context.Context, simID string) error {
 		return fmt.Errorf("read parked reports: %w", err)
 	}
 	for _, p := range parked {
-		if _, err := g.apply(ctx, p.Report, Change{Unpark: []uint64{p.Seq}}); err != nil {
+		_, err := g.apply(ctx, p.Report, Change{Unpark: []uint64{p.Seq}})
+		if err != nil && !errors.Is(err, ErrDamaged) {
 			return err
 		}
 	}
@@ -117,7 +119,7 @@ func (g *Gateway) findSent(r Report) (best candidate, ok bool, err error) {
 		if err != nil {
 			return best, false, err
 		}
-		if rcp != nil && sameNumber(rcp.Address, r.Recipient) {
+		if rcp != nil && p.Part < len(rcp.Parts) && sameNumber(rcp.Address, r.Recipient) {
 			found = append(found, candidate{p, rcp.Parts[p.Part].At})
 		}
 	}
@@ -144,7 +146,7 @@ func (g *Gateway) findUnknown(r Report) (ref PartRef, ok bool, err error) {
 		if err != nil {
 			return ref, false, err
 		}
-		if rcp == nil || !asked || !sameNumber(rcp.Address, r.Recipient) || r.At.Sub(rcp.Began) > lateReport {
+		if rcp == nil || p.Part >= len(rcp.Parts) || !asked || !sameNumber(rcp.Address, r.Recipient) || r.At.Sub(rcp.Began) > lateReport {
 			continue
 		}
 		if rcp.nameless(p.Part) {
@@ -193,14 +195,17 @@ func provable(rcp *Recipient, part int, r Report) bool {
 }
 
 // recipient reads a recipient, and whether its message asked for reports; nil if
-// the message is gone.
+// the message is gone or damaged: then the report is as good as one that matches
+// nothing.
 func (g *Gateway) recipient(ref RecipientRef) (rcp *Recipient, asked bool, err error) {
 	m, err := g.store.MessageBySeq(ref.Seq)
-	if CodeOf(err) == NotFound {
-		return nil, false, nil // pruned since
-	}
-	if err != nil {
+	switch {
+	case CodeOf(err) == NotFound || errors.Is(err, ErrDamaged):
+		return nil, false, nil
+	case err != nil:
 		return nil, false, fmt.Errorf("read message: %w", err)
+	case ref.Idx >= len(m.Recipients) || m.sound() != nil:
+		return nil, false, nil
 	}
 	return &m.Recipients[ref.Idx], m.DeliveryReport, nil
 }

@@ -24,7 +24,9 @@ type Store interface {
 	Timeline() *Timeline
 }
 
-// Reader reads committed rows. What it returns is the caller's to keep.
+// Reader reads committed rows. What it returns is the caller's to keep. Methods
+// that return several rows pass over those that are damaged; the others return
+// ErrDamaged.
 type Reader interface {
 	// Message returns the message with the given ID, or ErrNotFound.
 	Message(id string) (Message, error)
@@ -48,8 +50,8 @@ type Reader interface {
 	ActiveRecipients() ([]RecipientRef, error)
 	// DueTimers returns up to max timers that are due, those on the wall clock only
 	// if wall is not zero, and when the next ones behind these fall due; zero if
-	// there are none.
-	DueTimers(wall time.Time, now Tick, max int) (due []Timer, nextWall time.Time, nextTick Tick, err error)
+	// there are none. Those for which skip returns true are passed over.
+	DueTimers(wall time.Time, now Tick, max int, skip func(Timer) bool) (due []Timer, nextWall time.Time, nextTick Tick, err error)
 	// SentParts returns the parts that the SIM sent with the given TP-MR, that were
 	// accepted and are Unconfirmed, of messages that asked for a report, newest
 	// message first.
@@ -81,6 +83,10 @@ type Reader interface {
 	// skip returns true, and the smallest Due among the rows that remain behind
 	// now (0 if none).
 	DueDeliveries(endpoint uint32, now Tick, max int, skip func(Delivery) bool) (ds []Delivery, es []Event, next Tick, err error)
+
+	// Damage returns how many rows were found damaged so far, and what is wrong with
+	// the first.
+	Damage() (rows int, first string)
 
 	// Affinity returns the modem on which the conversation with the given key was
 	// held last; empty if that is not known.

@@ -1,6 +1,9 @@
 package gateway
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // This file holds the only code that moves a recipient from one state to
 // another. All of it is pure: message in, message and payload out.
@@ -156,6 +159,11 @@ func (m *Message) cancel(i int, at time.Time) {
 	r.Phase, r.Due, r.Fault = Finished, 0, ""
 	r.hop(at, Hop{Kind: HopCancelled})
 	m.setState(i, Cancelled, at)
+}
+
+// held reports whether any recipient waits for the message's ScheduleAt.
+func (m *Message) held() bool {
+	return slices.ContainsFunc(m.Recipients, func(r Recipient) bool { return r.Phase == Held })
 }
 
 // release makes the Held recipients of the message Queued.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -43,8 +44,7 @@ func (g *Gateway) recover(ctx context.Context) error {
 	}
 	for _, ref := range active {
 		err := g.update(ctx, edit{ref.Seq, func(m *Message, c *Change) bool {
-			r := &m.Recipients[ref.Idx]
-			if r.Phase != Active {
+			if ref.Idx >= len(m.Recipients) || m.Recipients[ref.Idx].Phase != Active {
 				return false
 			}
 			m.unsure(ref.Idx, g.clock.Now(), g.UnknownGrace, &SendError{
@@ -52,8 +52,11 @@ func (g *Gateway) recover(ctx context.Context) error {
 			}, g.now())
 			return true
 		}})
-		if err != nil {
+		switch {
+		case err != nil && g.fatal(err):
 			return err
+		case err != nil:
+			g.setAside(ref, err)
 		}
 	}
 	if len(active) > 0 {
@@ -87,13 +90,14 @@ func (g *Gateway) runTimers(soft context.Context) {
 
 // fireTimers handles what is due and returns when to look again.
 func (g *Gateway) fireTimers(soft context.Context) time.Duration {
+	idle := make(map[Timer]bool) // those of the batch before for which there was nothing to do
 	for soft.Err() == nil && !g.broken.Load() {
 		wall, plausible := g.clock.Wall()
 		if !plausible {
 			wall = time.Time{}
 		}
 		now := g.clock.Now()
-		due, nextWall, nextTick, err := g.store.DueTimers(wall, now, timerBatch)
+		due, nextWall, nextTick, err := g.store.DueTimers(wall, now, timerBatch, g.aside.hasTimer)
 		if err != nil {
 			g.log.Error().Err(err).Msg("cannot read timers, trying again")
 			return time.Second
@@ -108,34 +112,54 @@ func (g *Gateway) fireTimers(soft context.Context) time.Duration {
 			}
 			return max(wait, time.Millisecond)
 		}
+		before := idle
+		idle = make(map[Timer]bool)
 		for _, t := range due {
-			if err := g.fire(soft, t); err != nil && soft.Err() == nil {
-				g.log.Error().Err(err).Msg("cannot handle timer, trying again")
+			done, err := g.fire(soft, t)
+			switch {
+			case soft.Err() != nil || err != nil && g.fatal(err):
 				return time.Second
+			case err != nil && !errors.Is(err, ErrNotFound):
+				g.setTimerAside(t, err)
+			case done:
+			case before[t]:
+				g.setTimerAside(t, errStale) // else it would come up for ever
+			default:
+				idle[t] = true // it can have been dealt with just now
 			}
 		}
 	}
 	return time.Hour
 }
 
-func (g *Gateway) fire(ctx context.Context, t Timer) error {
-	return g.update(ctx, edit{t.Seq, func(m *Message, c *Change) bool {
-		switch t.Kind {
-		case TimerSchedule:
-			m.release(g.now())
-			if err := g.route(m); err != nil {
-				g.log.Error().Err(err).Str("message_id", m.ID).Msg("cannot choose a modem, leaving the message to any")
-			}
-		case TimerValidUntil, TimerExpires:
-			return g.expired(m) && g.failAll(m, c, ttlExpired, "")
-		case TimerGrace:
-			if m.Recipients[t.Idx].Phase != Grace {
-				return false
-			}
-			g.endGrace(m, c, t.Idx)
-		}
-		return true
+// fire does what a timer is for, and reports whether there was anything to do.
+func (g *Gateway) fire(ctx context.Context, t Timer) (done bool, err error) {
+	err = g.update(ctx, edit{t.Seq, func(m *Message, c *Change) bool {
+		done = g.ring(m, c, t)
+		return done
 	}})
+	return done, err
+}
+
+func (g *Gateway) ring(m *Message, c *Change, t Timer) bool {
+	switch t.Kind {
+	case TimerSchedule:
+		if !m.held() {
+			return false
+		}
+		m.release(g.now())
+		if err := g.route(m); err != nil {
+			g.log.Error().Err(err).Str("message_id", m.ID).Msg("cannot choose a modem, leaving the message to any")
+		}
+	case TimerValidUntil, TimerExpires:
+		return g.expired(m) && g.failAll(m, c, ttlExpired, "")
+	case TimerGrace:
+		if t.Idx >= len(m.Recipients) || m.Recipients[t.Idx].Phase != Grace {
+			return false
+		}
+		g.endGrace(m, c, t.Idx)
+	}
+	return true
 }
 
 // staleCheck is how often incomplete incoming messages are looked for.

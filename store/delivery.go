@@ -82,7 +82,8 @@ func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip fun
 			r := reader{b: k[len(prefix):]}
 			due, event := r.tick(), r.u64()
 			if err := r.end(); err != nil {
-				return err
+				db.passOver(damaged(bktDue, k, err))
+				continue
 			}
 			if due > now {
 				break
@@ -90,14 +91,17 @@ func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip fun
 			key := deliveryKey(endpoint, event)
 			d, err := decodeDelivery(key, rows.Get(key))
 			if err != nil {
-				return fmt.Errorf("decode delivery of event %d: %w", event, err)
+				db.passOver(damaged(bktDelivery, key, err))
+				continue
 			}
 			if skip != nil && skip(d) {
 				continue
 			}
 			e, _, err := readEvent(tx, event)
-			if err != nil {
-				return indexed(err)
+			if err = indexed(err, bktDue, k); db.passOver(err) {
+				continue
+			} else if err != nil {
+				return err
 			}
 			ds, es = append(ds, d), append(es, e)
 		}
@@ -157,7 +161,7 @@ func (p *prepared) applyDeliveries(t *txn) error {
 		}
 		old, err := decodeDelivery(key, v)
 		if err != nil {
-			return err
+			continue // it was passed over when it was due
 		}
 		if err := t.putDelivery(&old, d); err != nil {
 			return err

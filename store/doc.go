@@ -12,6 +12,8 @@
 //     [DB.Check] proves it.
 //   - No reading costs more than what it returns, a few seeks, and the rows that
 //     the caller's own skip function or offset passes over.
+//   - A row that is damaged is passed over when several are read, logged once and
+//     counted: see [DB.Damage]. It keeps nobody from the others.
 //   - After a failed write nothing more is written. [DB.Failed] says why. The
 //     Changes of that write were refused, but may be there after a restart: a disk
 //     that fails while it syncs does not say what it kept.

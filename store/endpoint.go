@@ -21,18 +21,36 @@ func readEndpoint(tx *bolt.Tx, id []byte) (e gateway.Endpoint, err error) {
 		return e, gateway.ErrNotFound
 	}
 	if err := json.Unmarshal(v, &e); err != nil {
-		return e, fmt.Errorf("decode webhook: %w", err)
+		return e, damaged(bktWebhook, id, err)
 	}
 	return e, nil
+}
+
+// endpointNum returns the number of a stored endpoint, even if its row is damaged;
+// 0 if it has none.
+func endpointNum(tx *bolt.Tx, id []byte) uint32 {
+	if e, err := readEndpoint(tx, id); err == nil {
+		return e.Num
+	}
+	c := tx.Bucket([]byte(bktEPNum)).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if bytes.Equal(v, id) {
+			r := reader{b: k}
+			return r.u32()
+		}
+	}
+	return 0
 }
 
 // Endpoints implements [gateway.Reader].
 func (db *DB) Endpoints() (es []gateway.Endpoint, err error) {
 	err = db.view("webhooks", func(tx *bolt.Tx) error {
-		return tx.Bucket([]byte(bktEPNum)).ForEach(func(_, id []byte) error {
+		return tx.Bucket([]byte(bktEPNum)).ForEach(func(num, id []byte) error {
 			e, err := readEndpoint(tx, id)
-			if err != nil {
-				return indexed(err)
+			if err = indexed(err, bktEPNum, num); db.passOver(err) {
+				return nil
+			} else if err != nil {
+				return err
 			}
 			es = append(es, e)
 			return nil
@@ -71,11 +89,7 @@ func (p *prepared) applyEndpoints(t *txn) error {
 func (t *txn) putEndpoint(e *gateway.Endpoint) error {
 	id := []byte(e.ID)
 	if v := t.get(bktWebhook, id); v != nil {
-		old, err := readEndpoint(t.Tx, id)
-		if err != nil {
-			return err
-		}
-		e.Num = old.Num
+		e.Num = endpointNum(t.Tx, id)
 	} else {
 		n, err := t.bucket(bktEPNum).NextSequence()
 		if err != nil {
@@ -102,18 +116,15 @@ func (t *txn) dropEndpoint(id []byte) error {
 	if len(id) == 0 || t.get(bktWebhook, id) == nil {
 		return nil
 	}
-	e, err := readEndpoint(t.Tx, id)
-	if err != nil {
-		return err
-	}
-	num := u32Key(e.Num)
+	n := endpointNum(t.Tx, id)
+	num := u32Key(n)
 	if err := t.delete(bktWebhook, id); err != nil {
 		return err
 	}
 	if err := t.delete(bktEPNum, num); err != nil {
 		return err
 	}
-	key := deliveryCounter(e.Num)
+	key := deliveryCounter(n)
 	t.counts[string(key)] = -int64(counter(t.Tx, key))
 	return t.put(bktReap, num, nil)
 }
@@ -147,21 +158,30 @@ func (t *txn) reap(more *bool) error {
 
 // dropRows deletes up to limit deliveries of an endpoint and returns how many.
 func (t *txn) dropRows(num []byte, limit int) (int, error) {
-	var rows []gateway.Delivery
+	var (
+		rows    []gateway.Delivery
+		damaged [][]byte // keys
+	)
 	c := t.Bucket([]byte(bktDelivery)).Cursor()
-	for k, v := c.Seek(num); bytes.HasPrefix(k, num) && len(rows) < limit; k, v = c.Next() {
+	for k, v := c.Seek(num); bytes.HasPrefix(k, num) && len(rows)+len(damaged) < limit; k, v = c.Next() {
 		d, err := decodeDelivery(k, v)
 		if err != nil {
-			return 0, err
+			damaged = append(damaged, bytes.Clone(k))
+			continue
 		}
 		rows = append(rows, d)
+	}
+	for _, k := range damaged {
+		if err := t.delete(bktDelivery, k); err != nil {
+			return 0, err
+		}
 	}
 	for i := range rows {
 		if err := t.deleteDelivery(&rows[i]); err != nil {
 			return 0, err
 		}
 	}
-	return len(rows), nil
+	return len(rows) + len(damaged), nil
 }
 
 func (t *txn) deleteDelivery(d *gateway.Delivery) error {

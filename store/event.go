@@ -19,10 +19,10 @@ func readEvent(tx *bolt.Tx, seq uint64) (e gateway.Event, stored gateway.Tick, e
 	r := reader{b: v}
 	stored = r.tick()
 	if r.err != nil {
-		return e, 0, r.err
+		return e, 0, damaged(bktEvent, u64Key(seq), r.err)
 	}
 	if err := json.Unmarshal(r.b, &e); err != nil {
-		return e, 0, fmt.Errorf("decode event %d: %w", seq, err)
+		return e, 0, damaged(bktEvent, u64Key(seq), err)
 	}
 	e.Seq = seq
 	return e, stored, nil

@@ -42,11 +42,13 @@ func (db *DB) Fragments(g gateway.GroupKey) (fs []gateway.StoredFragment, err er
 		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 			key, val := reader{b: k}, reader{b: v}
 			f := gateway.StoredFragment{Group: key.group(), Since: val.tick()}
-			if err := errors.Join(key.err, val.err); err != nil {
-				return err
+			err := errors.Join(key.err, val.err)
+			if err == nil {
+				err = json.Unmarshal(val.b, &f.Fragment)
 			}
-			if err := json.Unmarshal(val.b, &f.Fragment); err != nil {
-				return fmt.Errorf("decode row: %w", err)
+			if err != nil {
+				db.passOver(damaged(bktFragment, k, err))
+				continue
 			}
 			fs = append(fs, f)
 		}
@@ -64,7 +66,8 @@ func (db *DB) StaleFragments(before gateway.Tick, max int) (gs []gateway.GroupKe
 			newest := r.tick()
 			g := r.group()
 			if err := r.end(); err != nil {
-				return err
+				db.passOver(damaged(bktStale, k, err))
+				continue
 			}
 			if newest >= before {
 				break

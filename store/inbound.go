@@ -36,7 +36,7 @@ func readInbound(tx *bolt.Tx, seq uint64) (in gateway.Inbound, err error) {
 		return in, gateway.ErrNotFound
 	}
 	if err := json.Unmarshal(v, &in); err != nil {
-		return in, fmt.Errorf("decode row %d: %w", seq, err)
+		return in, damaged(bktInbox, u64Key(seq), err)
 	}
 	in.Seq = seq
 	return in, nil
@@ -63,8 +63,10 @@ func (db *DB) InboundMessages(q gateway.InboundQuery) (ins []gateway.Inbound, to
 		seqs, total = p.read(tx.Bucket([]byte(bktInList)), known)
 		for _, seq := range seqs {
 			in, err := readInbound(tx, seq)
-			if err != nil {
-				return indexed(err)
+			if err = indexed(err, bktInList, u64Key(seq)); db.passOver(err) {
+				continue
+			} else if err != nil {
+				return err
 			}
 			ins = append(ins, in)
 		}

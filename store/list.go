@@ -87,8 +87,10 @@ func (db *DB) Messages(q gateway.MessageQuery) (ms []gateway.Message, total int,
 		seqs, total = p.read(tx.Bucket([]byte(bktList)), known)
 		for _, seq := range seqs {
 			m, _, err := readMessage(tx, seq)
-			if err != nil {
-				return indexed(err)
+			if err = indexed(err, bktList, u64Key(seq)); db.passOver(err) {
+				continue
+			} else if err != nil {
+				return err
 			}
 			ms = append(ms, m)
 		}

@@ -65,10 +65,10 @@ func readMessage(tx *bolt.Tx, seq uint64) (m gateway.Message, r messageRows, err
 		return m, r, gateway.ErrNotFound
 	}
 	if len(r.head) < 8 {
-		return m, r, fmt.Errorf("message row %d is too short", seq)
+		return m, r, damaged(bktMessage, key, errors.New("it is too short"))
 	}
 	if err := json.Unmarshal(r.head[8:], &m); err != nil {
-		return m, r, fmt.Errorf("decode message row %d: %w", seq, err)
+		return m, r, damaged(bktMessage, key, err)
 	}
 	m.Seq, m.Rev = seq, rev(r.head)
 	if len(m.Recipients) < chunk {
@@ -78,7 +78,7 @@ func readMessage(tx *bolt.Tx, seq uint64) (m gateway.Message, r messageRows, err
 	for k, v := c.Seek(key); bytes.HasPrefix(k, key); k, v = c.Next() {
 		var rs []gateway.Recipient
 		if err := json.Unmarshal(v, &rs); err != nil {
-			return m, r, fmt.Errorf("decode recipients of message row %d: %w", seq, err)
+			return m, r, damaged(bktRcpt, k, err)
 		}
 		m.Recipients = append(m.Recipients, rs...)
 		r.chunks = append(r.chunks, v)
@@ -93,8 +93,11 @@ func (db *DB) Message(id string) (m gateway.Message, err error) {
 		if seq == nil {
 			return gateway.ErrNotFound
 		}
+		if len(seq) != 8 {
+			return damaged(bktMsgID, []byte(id), errCorruptKey)
+		}
 		m, _, err = readMessage(tx, binary.BigEndian.Uint64(seq))
-		return indexed(err)
+		return indexed(err, bktMsgID, []byte(id))
 	})
 	return m, err
 }

@@ -40,20 +40,20 @@ func (q *queued) before(o *queued) bool {
 // for each row passed over. Serves and skip are called while a read transaction is
 // open: they must be quick and must not use the store.
 func (db *DB) NextQueued(serves func(gateway.Lane) bool, now gateway.Tick, skip func(gateway.RecipientRef) bool) (ref gateway.RecipientRef, ok bool, next gateway.Tick, err error) {
-	s := laneSearch{now: now, skip: skip}
+	s := laneSearch{db: db, now: now, skip: skip}
 	err = db.view("outbox", func(tx *bolt.Tx) error {
 		c := tx.Bucket([]byte(bktOut)).Cursor()
 		for k, _ := c.First(); k != nil; {
 			r := reader{b: k}
 			lane := r.lane()
 			if r.err != nil {
-				return r.err
+				db.passOver(damaged(bktOut, k, r.err))
+				k, _ = c.Next()
+				continue
 			}
 			prefix := k[:len(k)-len(r.b)]
 			if serves(lane) {
-				if err := s.lane(c, prefix); err != nil {
-					return err
-				}
+				s.lane(c, prefix)
 			}
 			end := after(prefix)
 			if end == nil {
@@ -80,7 +80,8 @@ func (db *DB) QueueLengths() (lanes map[gateway.Lane]int, held int, err error) {
 			r := reader{b: k[len(prefix):]}
 			lane := r.lane()
 			if err := r.end(); err != nil {
-				return err
+				db.passOver(damaged(bktCounters, k, err))
+				continue
 			}
 			lanes[lane] = counter(tx, k)
 		}
@@ -91,6 +92,7 @@ func (db *DB) QueueLengths() (lanes map[gateway.Lane]int, held int, err error) {
 
 // A laneSearch finds what to send first, lane by lane.
 type laneSearch struct {
+	db   *DB
 	now  gateway.Tick
 	skip func(gateway.RecipientRef) bool
 
@@ -99,17 +101,16 @@ type laneSearch struct {
 	next  gateway.Tick // the smallest Due behind now; 0 if there is none
 }
 
-func (s *laneSearch) lane(c *bolt.Cursor, prefix []byte) error {
+func (s *laneSearch) lane(c *bolt.Cursor, prefix []byte) {
 	k, _ := c.Seek(prefix)
 	for bytes.HasPrefix(k, prefix) {
 		q, err := parseQueued(k[len(prefix):])
-		if err != nil {
-			return err
-		}
-		if s.found && q.priority < s.best.priority {
-			return nil
-		}
 		switch {
+		case err != nil:
+			s.db.passOver(damaged(bktOut, k, err))
+			k, _ = c.Next()
+		case s.found && q.priority < s.best.priority:
+			return
 		case q.due > s.now:
 			if s.next == 0 || q.due < s.next {
 				s.next = q.due
@@ -117,7 +118,7 @@ func (s *laneSearch) lane(c *bolt.Cursor, prefix []byte) error {
 			// Rows are in the order of Due within a priority: on to the next one.
 			end := after(k[:len(prefix)+1])
 			if end == nil {
-				return nil
+				return
 			}
 			k, _ = c.Seek(end)
 		case s.skip != nil && s.skip(q.ref):
@@ -126,10 +127,9 @@ func (s *laneSearch) lane(c *bolt.Cursor, prefix []byte) error {
 			if !s.found || q.before(&s.best) {
 				s.best, s.found = q, true
 			}
-			return nil
+			return
 		}
 	}
-	return nil
 }
 
 // ActiveRecipients implements [gateway.Reader].
@@ -137,8 +137,13 @@ func (db *DB) ActiveRecipients() (refs []gateway.RecipientRef, err error) {
 	err = db.view("active recipients", func(tx *bolt.Tx) error {
 		return tx.Bucket([]byte(bktActive)).ForEach(func(k, _ []byte) error {
 			r := reader{b: k}
-			refs = append(refs, r.ref())
-			return r.end()
+			ref := r.ref()
+			if err := r.end(); err != nil {
+				db.passOver(damaged(bktActive, k, err))
+				return nil
+			}
+			refs = append(refs, ref)
+			return nil
 		})
 	})
 	return refs, err
@@ -163,10 +168,12 @@ func (db *DB) parts(bucket string, prefix []byte) (parts []gateway.PartRef, err 
 		c := tx.Bucket([]byte(bucket)).Cursor()
 		for k := seekLast(c, prefix); bytes.HasPrefix(k, prefix); k, _ = c.Prev() {
 			r := reader{b: k[len(prefix):]}
-			parts = append(parts, gateway.PartRef{RecipientRef: r.ref(), Part: r.idx()})
+			part := gateway.PartRef{RecipientRef: r.ref(), Part: r.idx()}
 			if err := r.end(); err != nil {
-				return err
+				db.passOver(damaged(bucket, k, err))
+				continue
 			}
+			parts = append(parts, part)
 		}
 		return nil
 	})

@@ -21,10 +21,10 @@ func readParked(tx *bolt.Tx, seq uint64) (p gateway.ParkedReport, err error) {
 	r := reader{b: v}
 	p.Seq, p.Since = seq, r.tick()
 	if r.err != nil {
-		return p, r.err
+		return p, damaged(bktParked, u64Key(seq), r.err)
 	}
 	if err := json.Unmarshal(r.b, &p.Report); err != nil {
-		return p, fmt.Errorf("decode row %d: %w", seq, err)
+		return p, damaged(bktParked, u64Key(seq), err)
 	}
 	return p, nil
 }
@@ -38,11 +38,14 @@ func (db *DB) ParkedReports(simID string) (ps []gateway.ParkedReport, err error)
 			r := reader{b: k[len(prefix):]}
 			seq := r.u64()
 			if err := r.end(); err != nil {
-				return err
+				db.passOver(damaged(bktParkSIM, k, err))
+				continue
 			}
 			p, err := readParked(tx, seq)
-			if err != nil {
-				return indexed(err)
+			if err = indexed(err, bktParkSIM, k); db.passOver(err) {
+				continue
+			} else if err != nil {
+				return err
 			}
 			ps = append(ps, p)
 		}

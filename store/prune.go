@@ -33,7 +33,7 @@ type PruneLimits struct {
 func (db *DB) Prune(ctx context.Context, l PruneLimits) (deleted int, more bool, err error) {
 	db.pruning.Lock()
 	defer db.pruning.Unlock()
-	p := pruner{left: maxPrune, look: maxLook, from: db.pruned}
+	p := pruner{db: db, left: maxPrune, look: maxLook, from: db.pruned}
 	err = db.view("rows to prune", func(tx *bolt.Tx) error {
 		p.tx = tx
 		return p.find(l, db.clock)

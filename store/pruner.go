@@ -13,6 +13,7 @@ import (
 // A pruner first finds rows while others write, then deletes those that did not
 // change meanwhile.
 type pruner struct {
+	db   *DB
 	tx   *bolt.Tx
 	left int // rows that may still be found
 	look int // events that may still be looked at
@@ -91,8 +92,10 @@ func (p *pruner) findMessages(before time.Time) error {
 	for _, s := range []gateway.State{gateway.Cancelled, gateway.Sent, gateway.Delivered, gateway.Failed} {
 		err := list(p.tx.Bucket([]byte(bktList)), stateCode(s), before, func(seq uint64) (bool, error) {
 			m, rows, err := readMessage(p.tx, seq)
-			if err != nil {
-				return false, indexed(err)
+			if err = indexed(err, bktList, u64Key(seq)); p.db.passOver(err) {
+				return true, nil
+			} else if err != nil {
+				return false, err
 			}
 			for i := range m.Recipients {
 				if m.Recipients[i].Phase != gateway.Finished {
@@ -116,8 +119,10 @@ func (p *pruner) findMessages(before time.Time) error {
 func (p *pruner) findInbound(before time.Time) error {
 	return list(p.tx.Bucket([]byte(bktInList)), anyCode, before, func(seq uint64) (bool, error) {
 		in, err := readInbound(p.tx, seq)
-		if err != nil {
-			return false, indexed(err)
+		if err = indexed(err, bktInList, u64Key(seq)); p.db.passOver(err) {
+			return true, nil
+		} else if err != nil {
+			return false, err
 		}
 		if !p.take(3) {
 			return false, nil
@@ -143,10 +148,14 @@ func (p *pruner) findParked(by gateway.Tick) {
 	c := p.tx.Bucket([]byte(bktParked)).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		key, val := reader{b: k}, reader{b: v}
+		seq := key.u64()
+		if _, err := readParked(p.tx, seq); p.db.passOver(err) {
+			continue
+		}
 		if val.tick() > by || !p.take(2) {
 			return
 		}
-		p.parked = append(p.parked, key.u64())
+		p.parked = append(p.parked, seq)
 	}
 }
 
@@ -175,7 +184,9 @@ func (p *pruner) findEvents(by gateway.Tick) error {
 			}
 			d, err := decodeDelivery(dk, v)
 			if err != nil {
-				return err
+				p.db.passOver(damaged(bktDelivery, dk, err))
+				waiting = true
+				continue
 			}
 			if d.State == gateway.Undelivered {
 				waiting = true

@@ -54,6 +54,8 @@ type DB struct {
 
 	reaping bool // run's own: rows of deleted endpoints are left
 
+	damage damage
+
 	pruning sync.Mutex // held while pruning; guards pruned
 	pruned  uint64     // Event.Seq up to which Prune has looked in this round
 }
@@ -200,22 +202,29 @@ func (db *DB) Failed() error {
 }
 
 // errDangling stands for ErrNotFound where an index says that the row exists.
-var errDangling = errors.New("an index row has no entity: check the store")
+var errDangling = errors.New("an index row has no entity")
 
-// indexed returns err, which came from reading a row that an index named.
-func indexed(err error) error {
+// indexed returns err, which came from reading the row that an index row named.
+func indexed(err error, index string, key []byte) error {
 	if errors.Is(err, gateway.ErrNotFound) {
-		return errDangling
+		return damaged(index, key, errDangling)
 	}
 	return err
 }
 
 // view runs fn in a read transaction. What fn returns is described as a failure
-// to read what, unless it says that a row does not exist.
-func (db *DB) view(what string, fn func(*bolt.Tx) error) error {
-	err := db.bolt.View(fn)
+// to read what, unless it says that a row does not exist. A row that is damaged is
+// noted.
+func (db *DB) view(what string, fn func(*bolt.Tx) error) (err error) {
+	err = db.safely(what, fn)
 	if err == nil || errors.Is(err, gateway.ErrNotFound) {
 		return err
 	}
+	db.passOver(err)
 	return fmt.Errorf("read %s: %w", what, err)
+}
+
+func (db *DB) safely(what string, fn func(*bolt.Tx) error) (err error) {
+	defer db.rescued(what, &err)
+	return db.bolt.View(fn)
 }

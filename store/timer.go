@@ -20,8 +20,9 @@ func wallMs(t time.Time) int64 {
 }
 
 // DueTimers implements [gateway.Reader]. If more than max timers are due, the
-// next one is due already.
-func (db *DB) DueTimers(wall time.Time, now gateway.Tick, max int) (due []gateway.Timer, nextWall time.Time, nextTick gateway.Tick, err error) {
+// next one is due already. Skip is called while a read transaction is open: it
+// must be quick and must not use the store.
+func (db *DB) DueTimers(wall time.Time, now gateway.Tick, max int, skip func(gateway.Timer) bool) (due []gateway.Timer, nextWall time.Time, nextTick gateway.Tick, err error) {
 	kinds := []struct {
 		kind gateway.TimerKind
 		wall bool
@@ -41,10 +42,7 @@ func (db *DB) DueTimers(wall time.Time, now gateway.Tick, max int) (due []gatewa
 				}
 				until = wall.UnixMilli()
 			}
-			ts, next, more, err := timers(c, k.kind, until, max-len(due))
-			if err != nil {
-				return err
-			}
+			ts, next, more := db.timers(c, k.kind, until, max-len(due), skip)
 			due = append(due, ts...)
 			switch {
 			case !more:
@@ -63,18 +61,22 @@ func (db *DB) DueTimers(wall time.Time, now gateway.Tick, max int) (due []gatewa
 
 // timers returns up to limit timers of a kind that are due by until, and when
 // the next one is due, if there is more.
-func timers(c *bolt.Cursor, kind gateway.TimerKind, until int64, limit int) (ts []gateway.Timer, next int64, more bool, err error) {
+func (db *DB) timers(c *bolt.Cursor, kind gateway.TimerKind, until int64, limit int, skip func(gateway.Timer) bool) (ts []gateway.Timer, next int64, more bool) {
 	for k, _ := c.Seek(timerKey(kind, math.MinInt64)); len(k) > 0 && k[0] == byte(kind); k, _ = c.Next() {
 		r := reader{b: k[1:]}
 		due := r.i64()
 		t := gateway.Timer{Kind: kind, RecipientRef: r.ref()}
 		if err := r.end(); err != nil {
-			return nil, 0, false, err
+			db.passOver(damaged(bktTimer, k, err))
+			continue
+		}
+		if skip != nil && skip(t) {
+			continue
 		}
 		if due > until || len(ts) >= limit {
-			return ts, max(due, 1), true, nil // zero would mean that there is none
+			return ts, max(due, 1), true // zero would mean that there is none
 		}
 		ts = append(ts, t)
 	}
-	return ts, 0, false, nil
+	return ts, 0, false
 }

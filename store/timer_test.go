@@ -53,7 +53,7 @@ func (o *model) compareTimers(t *rapid.T, db *DB, now gateway.Tick) {
 		wall = near().Draw(t, "wall")
 	}
 	most := rapid.IntRange(0, 5).Draw(t, "most timers")
-	got, nextWall, nextTick, err := db.DueTimers(wall, now, most)
+	got, nextWall, nextTick, err := db.DueTimers(wall, now, most, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestDueTimers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, nextWall, nextTick, err := db.DueTimers(tt.wall, tt.now, 10)
+			got, nextWall, nextTick, err := db.DueTimers(tt.wall, tt.now, 10, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
