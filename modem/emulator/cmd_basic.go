@@ -62,7 +62,7 @@ func (s *session) cmdInformation(command) verdict {
 	return verdict{}
 }
 
-// cmdDial refuses calls: the modem has no voice.
+// cmdDial refuses calls: only incoming ones are known.
 func (s *session) cmdDial(command) verdict { return cme(cmeNotAllowed) }
 
 // text answers an exec command with a line and its test form with OK.

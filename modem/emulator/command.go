@@ -27,7 +27,7 @@ type spec struct {
 var commands = map[string]spec{
 	"E": {run: (*session).cmdEcho}, "V": {run: (*session).cmdVerbose}, "Q": {run: (*session).cmdQuiet},
 	"Z": {run: (*session).cmdDefaults}, "&F": {run: (*session).cmdDefaults}, "I": {run: (*session).cmdInformation},
-	"&C": {run: accepted}, "&D": {run: accepted}, "&W": {run: accepted}, "H": {run: accepted},
+	"&C": {run: accepted}, "&D": {run: accepted}, "&W": {run: accepted}, "H": {run: (*session).cmdHangUp}, "A": {run: (*session).cmdAnswer},
 	"L": {run: accepted}, "M": {run: accepted}, "X": {run: accepted}, "S0": {run: accepted},
 	"+IPR": {run: accepted}, "+IFC": {run: accepted}, "+ICF": {run: accepted},
 	"D": {run: (*session).cmdDial},
@@ -38,7 +38,8 @@ var commands = map[string]spec{
 	"+GSN": {run: (*session).cmdIMEI}, "+CGSN": {run: (*session).cmdIMEI},
 	"+GCAP": {run: (*session).cmdCapabilities},
 	"+CMEE": {run: (*session).cmdCMEE}, "+CSCS": {run: (*session).cmdCSCS}, "+CCLK": {run: (*session).cmdCCLK},
-	"+CEER": {run: (*session).cmdCEER}, "+CLCC": {run: accepted},
+	"+CEER": {run: (*session).cmdCEER}, "+CLCC": {run: (*session).cmdCLCC}, "+CHUP": {run: (*session).cmdHangUp},
+	"+CRC": {run: (*session).cmdCRC}, "+CLIP": {run: (*session).cmdCLIP},
 
 	"+CFUN": {run: (*session).cmdCFUN}, "+CPIN": {run: (*session).cmdCPIN}, "+CPINR": {run: (*session).cmdCPINR},
 	"+CCID": {run: (*session).cmdICCID}, "+ICCID": {run: (*session).cmdICCID}, "+QCCID": {run: (*session).cmdICCID},
@@ -47,7 +48,7 @@ var commands = map[string]spec{
 
 	"+CREG": {run: (*session).cmdCREG}, "+CGREG": {run: (*session).cmdCREG}, "+CEREG": {run: (*session).cmdCREG},
 	"+COPS": {run: (*session).cmdCOPS, need: needSIM}, "+CSQ": {run: (*session).cmdCSQ},
-	"+CUSD": {run: (*session).cmdCUSD, need: needSIM}, "+CGSMS": {run: accepted},
+	"+CUSD": {run: (*session).cmdCUSD, need: needSIM}, "+CGSMS": {run: (*session).cmdCGSMS},
 
 	"+CSMS": {run: (*session).cmdCSMS}, "+CMGF": {run: (*session).cmdCMGF}, "+CNMI": {run: (*session).cmdCNMI, need: needSMS},
 	"+CPMS": {run: (*session).cmdCPMS, need: needSMS}, "+CSCA": {run: (*session).cmdCSCA, need: needSMS},

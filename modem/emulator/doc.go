@@ -36,6 +36,6 @@
 // # Gaps
 //
 // Text mode can be selected but has no messages: the commands that would read, list or send
-// answer ERROR. There are no voice calls, cell broadcasts, phone books or national language
-// tables.
+// answer ERROR. There are no outgoing voice calls, cell broadcasts, phone books or national
+// language tables.
 package emulator

@@ -105,6 +105,8 @@ type volatile struct {
 	echo, verbose, quiet bool
 	cmee, cmgf, cfun     int
 	csms, cmms           int
+	clip, crc, cgsms     int
+	call                 *call // that rings or was answered
 	cnmi                 [5]int
 	mems                 [3]string
 	cscs                 string

@@ -48,6 +48,7 @@ type Network struct {
 	inbound []*InboundRecord
 	routes  map[*Modem]*route
 	ref     uint8
+	calls   []*call
 	offered int
 	agenda  agenda
 }

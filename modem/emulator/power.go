@@ -33,6 +33,9 @@ func (m *Modem) powerOn() {
 // cutPower forgets everything volatile.
 func (m *Modem) cutPower() {
 	m.endAck(false)
+	if m.vol.call != nil {
+		m.vol.call.finish(CallMissed)
+	}
 	m.power, m.hung = false, false
 	m.epoch++
 	m.urcs = nil
@@ -46,7 +49,7 @@ func (m *Modem) startUp() {
 	p := m.profile
 	m.power, m.boot = true, true
 	m.vol = volatile{
-		echo: true, verbose: true, cfun: 1, cscs: "GSM", cmgf: p.Formats[0],
+		echo: true, verbose: true, cfun: 1, cgsms: 1, cscs: "GSM", cmgf: p.Formats[0],
 		regMode: map[string]int{}, swallow: p.SwallowLines,
 		calmed: map[string]bool{}, lastAt: time.Now(),
 	}

@@ -110,6 +110,9 @@ type Profile struct {
 	// LateRegistration sends the registration after the OK of +CREG=1.
 	LateRegistration bool
 
+	// MissedCall is sent after a call that was not answered, with "{number}"; "" is none.
+	MissedCall string
+
 	// USSD is how strings of +CUSD are written.
 	USSD USSDForm
 	// USSDStopHangs leaves AT+CUSD=2 without an answer.

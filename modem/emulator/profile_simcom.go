@@ -43,6 +43,7 @@ func SIM7600() Profile {
 		FirstZero:     true,
 		CNMI:          [5][]int{{0, 1, 2}, {0, 1, 2, 3}, {0, 2}, {0, 1, 2}, {0, 1}},
 		FullLine:      "+SMS FULL",
+		MissedCall:    "MISSED_CALL: 07:00AM {number}",
 		URCTail:       "\r\r\n",
 		Lacks:         []string{"+CPINR", "+CCID"},
 		Resets:        map[string]ResetKind{"+CRESET": Restart, "+CPOF": PowerDown},
