@@ -49,6 +49,16 @@ func openSerial(path, owner string) (io.ReadWriteCloser, error) {
 	return &lockedPort{Port: port, lock: lock}, nil
 }
 
+// OpenPort opens a port to talk to a modem by hand, locked like those of modems
+// that run. The error says what to do.
+func OpenPort(path string) (io.ReadWriteCloser, error) {
+	port, err := openSerial(path, "tetherd modem at")
+	if e, ok := errors.AsType[*portError](err); ok {
+		return nil, errors.New(e.reason)
+	}
+	return port, err
+}
+
 // lockedPort is an open port with the lock that guards it.
 type lockedPort struct {
 	serial.Port

@@ -8,8 +8,13 @@ import (
 
 // modemCommand holds what is about modems.
 func (c *cli) modemCommand() *cobra.Command {
-	return group("modem", "Find modems, look at them and restart them",
-		c.modemListCommand(), c.modemStatusCommand(), c.modemRestartCommand(), c.modemTraceCommand())
+	return group("modem", "Find modems, look at them, talk to them and restart them",
+		c.modemListCommand(),
+		c.modemStatusCommand(),
+		c.modemRestartCommand(),
+		c.modemTraceCommand(),
+		c.modemATCommand(),
+	)
 }
 
 func (c *cli) modemRestartCommand() *cobra.Command {
