@@ -14,15 +14,15 @@ type Change struct {
 	Fragments     []StoredFragment // parts of incomplete messages to keep
 	DropFragments []GroupKey       // groups to delete whole
 	Seen          []FragmentKey    // TPDUs that must not be taken in again
-	Inbound       []Inbound        // complete incoming messages, always new
+	// Inbound are complete incoming messages, always new. The ones that they replace
+	// get their ReplacedBy.
+	Inbound []Inbound
 
 	Park   []ParkedReport // reports to match later, always new
 	Unpark []uint64       // ParkedReport.Seq to delete
 
-	// Emissions are new events with their deliveries. The n-th emission of a
-	// MessageReceived belongs to the n-th Inbound: an empty MessageID in it, and an
-	// empty Subject, become that of the message. Deliveries to an endpoint that is
-	// gone are dropped.
+	// Emissions are new events with their deliveries. Deliveries to an endpoint that
+	// is gone are dropped.
 	Emissions []Emission
 
 	Deliveries []Delivery // results of attempts: rows to replace; rows that are gone are skipped
@@ -49,10 +49,15 @@ func (c *Change) Merge(d Change) {
 	c.Fragments = append(c.Fragments, d.Fragments...)
 	c.DropFragments = append(c.DropFragments, d.DropFragments...)
 	c.Seen = append(c.Seen, d.Seen...)
-	c.Inbound = append(c.Inbound, d.Inbound...)
 	c.Park = append(c.Park, d.Park...)
 	c.Unpark = append(c.Unpark, d.Unpark...)
-	c.Emissions = append(c.Emissions, d.Emissions...)
+	for _, e := range d.Emissions {
+		if e.Inbound > 0 {
+			e.Inbound += len(c.Inbound)
+		}
+		c.Emissions = append(c.Emissions, e)
+	}
+	c.Inbound = append(c.Inbound, d.Inbound...)
 	c.Deliveries = append(c.Deliveries, d.Deliveries...)
 	c.Endpoints = append(c.Endpoints, d.Endpoints...)
 	c.DropEndpoints = append(c.DropEndpoints, d.DropEndpoints...)

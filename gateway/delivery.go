@@ -41,6 +41,10 @@ type Delivery struct {
 type Emission struct {
 	Event      Event
 	Deliveries []Delivery
+	// Inbound is one more than the index, in the same [Change], of the incoming
+	// message that the event is about; 0 if it is about none. Its identifier, which
+	// only the store knows, becomes the MessageID and an empty Subject of the event.
+	Inbound int
 }
 
 // EndpointLoad sums up what is waiting for an endpoint.

@@ -8,6 +8,10 @@
 //   - A message that [Gateway.Submit] returned without an error survives a crash.
 //   - An incoming PDU for which [Gateway.Receive] returned nil is stored, together
 //     with the event and the webhook deliveries it completes.
+//   - What comes in is never lost for not being a text: data, notifications of
+//     multimedia messages, indications and even PDUs that cannot be read become an
+//     [Inbound] with the TPDUs as they came. Nobody is told of an [Inbound] that is
+//     Silent.
 //   - A PDU is handed to a modem at most once unless it is known not to have left,
 //     or the policy for unknown outcomes says resend; the copy is then marked.
 //   - States never run backwards, except Processed to Pending while every PDU

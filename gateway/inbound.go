@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -33,8 +35,10 @@ type Fragment struct {
 	Class  int       `json:"class"` // 0–3, -1 if none
 	PID    byte      `json:"pid,omitempty"`
 	DCS    byte      `json:"dcs,omitempty"`
-	TPDU   []byte    `json:"tpdu"`            // as received, without the SMSC field
-	Notes  []string  `json:"notes,omitempty"` // what had to be repaired to decode it
+	// Waiting are the message waiting indications in it.
+	Waiting []Waiting `json:"waiting,omitempty"`
+	TPDU    []byte    `json:"tpdu"`            // as received, without the SMSC field
+	Notes   []string  `json:"notes,omitempty"` // what had to be repaired to decode it
 	// Undecoded is set when the TPDU could not be read; From and Body are then
 	// empty and the TPDU is all there is.
 	Undecoded bool `json:"undecoded,omitempty"`
@@ -85,9 +89,14 @@ type InboundType string
 const (
 	InboundSMS  InboundType = "SMS"
 	InboundData InboundType = "DATA_SMS"
+	InboundMMS  InboundType = "MMS" // the notification of a multimedia message
 )
 
-// Inbound is a complete incoming message.
+// InboundTypes lists every type.
+var InboundTypes = []InboundType{InboundSMS, InboundData, InboundMMS}
+
+// Inbound is a complete incoming message, or what came of one. Of its fields only
+// ReplacedBy ever changes.
 type Inbound struct {
 	Seq        uint64      `json:"seq"` // given by the store; 0 until stored
 	Type       InboundType `json:"type"`
@@ -96,17 +105,92 @@ type Inbound struct {
 	Modem      string      `json:"modem"`
 	SIM        int         `json:"sim"`
 	Text       string      `json:"text"`
-	Data       []byte      `json:"data,omitempty"` // user data of an InboundData
-	ReceivedAt time.Time   `json:"received"`       // SCTS if plausible, else arrival
-	SCTS       time.Time   `json:"scts,omitzero"`
-	ArrivedAt  time.Time   `json:"arrived"`
-	TPDUs      [][]byte    `json:"tpdus"`
+	Data       []byte      `json:"data,omitempty"`    // content of an InboundData; the push that an InboundMMS came in
+	Ports      *Ports      `json:"ports,omitempty"`   // application addressed; nil for none
+	MMS        *MMS        `json:"mms,omitempty"`     // of an InboundMMS, else nil
+	ReceivedAt time.Time   `json:"received"`          // SCTS if plausible, else arrival
+	SCTS       time.Time   `json:"scts,omitzero"`     // of the first part
+	ArrivedAt  time.Time   `json:"arrived"`           // of the last part
+	TPDUs      [][]byte    `json:"tpdus"`             // as received, in the order of the parts
 	Missing    int         `json:"missing,omitempty"` // parts that never came
 	Notes      []string    `json:"notes,omitempty"`
+	Waiting    []Waiting   `json:"waiting,omitempty"`
+	Flash      bool        `json:"flash,omitempty"` // class 0: meant to be shown at once and not kept
+	// Silent is set for what nobody is told of: short messages of type 0
+	// (3GPP 23.040 §9.2.3.9), and indications without a text that need not be kept.
+	Silent bool `json:"silent,omitempty"`
+
+	// Replaces is the Seq of the message whose place this one takes, 0 for none:
+	// because its sender says so by its type (3GPP 23.040 §9.2.3.9), or because it
+	// is the same one with more of its parts, in which case Completes is set.
+	Replaces  uint64 `json:"replaces,omitempty"`
+	Completes bool   `json:"completes,omitempty"`
+	// ReplacedBy is the Seq of the message that Replaces this one; set by the store.
+	ReplacedBy uint64 `json:"replacedBy,omitempty"`
+	// DuplicateOf is the Seq of a message that differs in nothing but the time stamp
+	// of the service centre, which probably sent it twice; 0 for none.
+	DuplicateOf uint64 `json:"duplicateOf,omitempty"`
+
+	// Parts are what is there of an incomplete message, for late parts to join.
+	Parts []Fragment `json:"parts,omitempty"`
+	// Keys are what the message can be found by: see [Reader.InboundByKey].
+	Keys []InboundKey `json:"keys,omitempty"`
+}
+
+// MMS says where a multimedia message waits (OMA-TS-MMS-ENC §6.2). The operator
+// alone can hand it over.
+type MMS struct {
+	TransactionID string    `json:"tid"`
+	Subject       string    `json:"subject,omitempty"`
+	Size          int64     `json:"size"` // octets
+	ContentClass  string    `json:"class,omitempty"`
+	Location      string    `json:"location"`
+	Expires       time.Time `json:"expires,omitzero"` // it waits no longer; zero if that is not known
+	Pusher        string    `json:"pusher"`           // sender of the SMS that brought the notification
+}
+
+// Waiting is an indication that messages wait elsewhere, such as in a mailbox
+// (3GPP 23.040 §9.2.3.24.2, 23.038 §4).
+type Waiting struct {
+	Kind   string `json:"kind"`            // "voicemail", "fax", "email", "other" or "video"
+	Active bool   `json:"active"`          // false: none waits any more
+	Store  bool   `json:"store,omitempty"` // the message is to be kept beside the indication
+	Count  int    `json:"count"`           // how many wait, 255 for that or more; -1 if it does not say
+}
+
+// InboundKey is what incoming messages can be found by: a digest of what they
+// have in common.
+type InboundKey [16]byte
+
+// inboundKey returns the key for what is alike in kind, SIM and the rest.
+func inboundKey(kind, simID string, alike any) InboundKey {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode([]any{kind, simID, alike}); err != nil {
+		panic("gateway: key of a message: " + err.Error()) // of types that can be encoded
+	}
+	return InboundKey(h.Sum(nil)[:len(InboundKey{})])
+}
+
+// MarshalText writes k in hexadecimal digits.
+func (k InboundKey) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, k[:]), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (k *InboundKey) UnmarshalText(b []byte) error {
+	if len(b) != hex.EncodedLen(len(k)) {
+		return fmt.Errorf("unmarshal key of a message: %d digits", len(b))
+	}
+	_, err := hex.Decode(k[:], b)
+	return err
 }
 
 // MessageID returns the identifier of in that events carry and the inbox shows,
 // the low 32 bits of its sequence number in hex.
-func (in *Inbound) MessageID() string { return inboundID(in.Seq) }
+func (in *Inbound) MessageID() string { return InboundID(in.Seq) }
 
-func inboundID(seq uint64) string { return fmt.Sprintf("%08x", uint32(seq)) }
+// InboundID returns the MessageID of the message with the given Seq, empty for 0.
+func InboundID(seq uint64) string {
+	if seq == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%08x", uint32(seq))
+}

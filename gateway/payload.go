@@ -17,6 +17,16 @@ type MessageReceived struct {
 	Modem      string    `json:"modem"`
 	Text       string    `json:"text"`
 	ReceivedAt time.Time `json:"receivedAt"`
+	Marks
+}
+
+// Marks are what is special about an incoming message. See [Inbound].
+type Marks struct {
+	Missing           int    `json:"missing,omitempty"` // parts that never came
+	Flash             bool   `json:"flash,omitempty"`
+	Replaces          string `json:"replaces,omitempty"`          // MessageID of the one whose place it takes
+	Completes         bool   `json:"completes,omitempty"`         // with Replaces: it is the same message with more of its parts
+	ProbableDuplicate bool   `json:"probableDuplicate,omitempty"` // the service centre probably sent it twice
 }
 
 // DataReceived is the payload of [EventDataReceived]: content addressed to an
@@ -28,23 +38,26 @@ type DataReceived struct {
 	SIM        int       `json:"sim"`
 	Modem      string    `json:"modem"`
 	Data       []byte    `json:"data"`
-	Ports      *Ports    `json:"ports,omitempty"` // nil if it was addressed to no application
+	Ports      *Ports    `json:"ports,omitempty"`     // nil if it was addressed to no application
+	Undecoded  bool      `json:"undecoded,omitempty"` // Data is a PDU that could not be read
 	ReceivedAt time.Time `json:"receivedAt"`
+	Marks
 }
 
 // MMSReceived is the payload of [EventMMSReceived]: the notification that a
 // multimedia message waits at the operator, who alone can hand it over.
 type MMSReceived struct {
 	MessageID     string    `json:"messageId"`
-	Sender        string    `json:"sender"`              // of the multimedia message, if it says so
+	Sender        string    `json:"sender"`              // of the multimedia message; empty if it is withheld
 	Recipient     string    `json:"recipient,omitempty"` // number of the SIM, if known
 	SIM           int       `json:"sim"`
 	Modem         string    `json:"modem"`
 	TransactionID string    `json:"transactionId"`
 	Subject       string    `json:"subject,omitempty"`
-	Size          int       `json:"size"` // octets
+	Size          int64     `json:"size"` // octets
 	ContentClass  string    `json:"contentClass,omitempty"`
 	ReceivedAt    time.Time `json:"receivedAt"`
+	Marks
 }
 
 // CallReceived is the payload of [EventCallReceived]: somebody called the SIM.
@@ -119,6 +132,23 @@ type MessageCancelled struct{ MessageProgress }
 // Ping is the payload of [EventPing].
 type Ping struct {
 	Health Health `json:"health"`
+}
+
+// Identified returns p with the MessageID of the incoming message it is about;
+// as it is if it is of another kind.
+func Identified(p Payload, id string) Payload {
+	switch m := p.(type) {
+	case MessageReceived:
+		m.MessageID = id
+		return m
+	case DataReceived:
+		m.MessageID = id
+		return m
+	case MMSReceived:
+		m.MessageID = id
+		return m
+	}
+	return p
 }
 
 // EventType implements [Payload].

@@ -71,6 +71,9 @@ type Reader interface {
 	StaleFragments(before Tick, max int) ([]GroupKey, error)
 	// InboundMessages returns the selected messages, and how many match in all.
 	InboundMessages(q InboundQuery) ([]Inbound, int, error)
+	// InboundByKey returns the newest incoming message with the given key, or
+	// ErrNotFound.
+	InboundByKey(k InboundKey) (Inbound, error)
 	// ParkedReports returns the parked reports of a SIM, oldest first.
 	ParkedReports(simID string) ([]ParkedReport, error)
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"tetherd/gateway/sms"
 )
@@ -21,7 +20,7 @@ func (g *Gateway) Receive(ctx context.Context, f Fragment) error {
 	}
 	c := Change{Seen: []FragmentKey{key}}
 	if !f.concatenated() {
-		g.take(&c, []Fragment{f}, 0)
+		g.take(&c, arrival{parts: []Fragment{f}})
 		return g.commit(ctx, c)
 	}
 	stored, err := g.store.Fragments(f.Group())
@@ -29,12 +28,13 @@ func (g *Gateway) Receive(ctx context.Context, f Fragment) error {
 		return fmt.Errorf("read fragments: %w", err)
 	}
 	group, siblings, duplicate := place(f, stored)
+	a := arrival{parts: append(siblings, f), missing: f.Concat.Total - len(siblings) - 1}
 	switch {
-	case duplicate:
+	case duplicate || g.join(&a):
 		// The SMSC sent the part again with another time stamp.
-	case len(siblings)+1 == f.Concat.Total:
+	case a.missing == 0:
 		c.DropFragments = []GroupKey{group}
-		g.take(&c, append(siblings, f), 0)
+		g.take(&c, a)
 	default:
 		c.Fragments = []StoredFragment{{Group: group, Fragment: f, Since: g.clock.Now()}}
 	}
@@ -48,7 +48,8 @@ func (f *Fragment) concatenated() bool {
 }
 
 // place finds the group f belongs to among the stored ones: the newest in which
-// its part is missing, else a new one, because references are reused.
+// its part is missing and whose time stamps are not far from its own, else a new
+// one, because references are reused.
 func place(f Fragment, stored []StoredFragment) (group GroupKey, siblings []Fragment, duplicate bool) {
 	gens := make(map[uint32][]Fragment)
 	next := uint32(0)
@@ -59,7 +60,7 @@ func place(f Fragment, stored []StoredFragment) (group GroupKey, siblings []Frag
 	group = f.Group()
 	for gen := int64(next) - 1; gen >= 0; gen-- {
 		have, ok := gens[uint32(gen)]
-		if !ok {
+		if !ok || !near(have[0].SCTS, f.SCTS) {
 			continue
 		}
 		i := slices.IndexFunc(have, func(h Fragment) bool { return h.Concat.Part == f.Concat.Part })
@@ -78,71 +79,6 @@ func place(f Fragment, stored []StoredFragment) (group GroupKey, siblings []Frag
 
 func sameBody(a, b sms.Body) bool {
 	return a.Alphabet == b.Alphabet && a.Text == b.Text && slices.Equal(a.UTF16, b.UTF16) && bytes.Equal(a.Data, b.Data)
-}
-
-// take adds the message that parts make up to c, with its event. missing is the
-// number of parts that never came.
-func (g *Gateway) take(c *Change, parts []Fragment, missing int) {
-	slices.SortFunc(parts, func(a, b Fragment) int { return a.part() - b.part() })
-	first := &parts[0]
-	in := Inbound{
-		Type: InboundSMS, From: first.From, To: first.Own, Modem: first.Modem, SIM: first.SIM,
-		SCTS: first.SCTS, ArrivedAt: g.now(), Missing: missing,
-	}
-	in.ReceivedAt = g.receivedAt(first.SCTS, in.ArrivedAt)
-	bodies := make([]sms.Body, 0, len(parts))
-	data := true
-	for i := range parts {
-		p := &parts[i]
-		bodies = append(bodies, p.Body)
-		data = data && (p.Body.Alphabet == sms.Data8 || p.Undecoded)
-		in.TPDUs = append(in.TPDUs, p.TPDU)
-		in.Notes = append(in.Notes, p.Notes...)
-	}
-	switch {
-	case first.Undecoded:
-		in.Type, in.Data = InboundData, first.TPDU
-		in.Notes = append(in.Notes, "the PDU could not be decoded and is kept as it came")
-		g.log.Warn().Str("modem", first.Modem).Msg("incoming PDU could not be decoded, kept as data")
-	case data:
-		in.Type, in.Data = InboundData, sms.JoinData(bodies)
-	default:
-		in.Text = sms.Join(bodies)
-	}
-	c.Inbound = append(c.Inbound, in)
-	g.converse(c, in.From, in.Modem)
-	if in.Type == InboundSMS {
-		g.emit(c, "", in.ArrivedAt, MessageReceived{
-			Sender: in.From, Recipient: in.To, SIM: in.SIM, Modem: in.Modem,
-			Text: in.Text, ReceivedAt: in.ReceivedAt,
-		})
-	}
-}
-
-func (f *Fragment) part() int {
-	if f.Concat == nil {
-		return 0
-	}
-	return f.Concat.Part
-}
-
-// How far a service centre's time stamp may lie from a plausible clock to be
-// believed.
-const (
-	maxSCTSAge   = 30 * 24 * time.Hour
-	maxSCTSAhead = 24 * time.Hour
-)
-
-// receivedAt returns when a message counts as received: at its SCTS, unless that
-// is unreadable or our clock, if plausible, says it cannot be.
-func (g *Gateway) receivedAt(scts, arrived time.Time) time.Time {
-	if scts.IsZero() {
-		return arrived
-	}
-	if now, plausible := g.clock.Wall(); plausible && (now.Sub(scts) > maxSCTSAge || scts.Sub(now) > maxSCTSAhead) {
-		return arrived
-	}
-	return scts
 }
 
 // staleBatch bounds how many incomplete messages one pass gives up on.
@@ -183,7 +119,9 @@ func (g *Gateway) passOn(ctx context.Context, group GroupKey, before Tick) error
 		return nil
 	}
 	c := Change{DropFragments: []GroupKey{group}}
-	g.take(&c, parts, group.Total-len(parts))
-	g.log.Warn().Int("missing", group.Total-len(parts)).Msg("parts of an incoming message never came, passed on without them")
+	a := arrival{parts: parts, missing: group.Total - len(parts)}
+	g.join(&a)
+	g.take(&c, a)
+	g.log.Warn().Int("missing", a.missing).Msg("parts of an incoming message never came, passed on without them")
 	return g.commit(ctx, c)
 }

@@ -55,6 +55,9 @@ func (m *Modem) fragment(from origin, d *pdu.Deliver) gateway.Fragment {
 		From: d.From.Number, TOA: d.From.TOA, SCTS: d.SCTS, At: time.Now(),
 		Body: d.Body, Class: d.Class, PID: d.PID, DCS: d.DCS, TPDU: d.TPDU, Notes: d.Repairs,
 	}
+	for _, w := range d.Waiting {
+		f.Waiting = append(f.Waiting, gateway.Waiting{Kind: w.Kind.String(), Active: w.Active, Store: w.Store, Count: w.Count})
+	}
 	if c := d.Concat; c != nil {
 		f.Concat = &gateway.Concat{Ref: c.Ref, Wide: c.Wide, Part: c.Part, Total: c.Total}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -31,7 +32,7 @@ func (db *DB) Check(ctx context.Context) error {
 	}
 	if len(c.faults) == 0 { // else following the pages may fail in worse ways
 		for _, check := range []func() error{
-			c.messages, c.inbound, c.fragments, c.seen, c.parked, c.endpoints, c.events, c.deliveries, c.affinities, c.totals,
+			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.events, c.deliveries, c.affinities, c.totals,
 		} {
 			if err := check(); err != nil {
 				c.fault("%w", err)
@@ -128,6 +129,26 @@ func (c *checker) inbound() error {
 		}
 		c.counts[string(inboundCounter(typeCode(in.Type)))]++
 		return nil
+	})
+}
+
+// inboundKeys checks the rows by which messages are found: each names one that
+// has the key. A message whose row was taken by a newer one has none.
+func (c *checker) inboundKeys() error {
+	return c.each(bktInKey, func(key *reader, k, v []byte) error {
+		key.take(len(gateway.InboundKey{}))
+		if key.err != nil {
+			return key.err
+		}
+		r := reader{b: v}
+		in, err := readInbound(c.tx, r.u64())
+		if err == nil {
+			err = r.end()
+		}
+		if err == nil && !slices.Contains(in.Keys, gateway.InboundKey(k[:len(gateway.InboundKey{})])) {
+			err = fmt.Errorf("message %d has no such key", in.Seq)
+		}
+		return err
 	})
 }
 

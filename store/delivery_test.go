@@ -117,7 +117,7 @@ func TestImpossibleEmissions(t *testing.T) {
 		emission gateway.Emission
 	}{
 		{"no payload", gateway.Emission{Event: gateway.Event{ID: "e1"}}},
-		{"received without a message", gateway.Emission{Event: gateway.Event{Payload: gateway.MessageReceived{}}}},
+		{"received without a message", gateway.Emission{Inbound: 1, Event: gateway.Event{Payload: gateway.MessageReceived{}}}},
 		{"twice to one endpoint", gateway.Emission{
 			Event:      sentEvent("e1"),
 			Deliveries: []gateway.Delivery{{Endpoint: 1}, {Endpoint: 1}},

@@ -43,6 +43,7 @@
 //	unknown    str SIM ‖ seq ‖ idx ‖ part                  –
 //	inbox      seq u64                                     JSON
 //	inlist     type u8, 0 any ‖ ArrivedAt ‖ seq            –
+//	inkey      digest, 16 bytes                            seq u64 of the newest
 //	frag       group ‖ part u32                            since i64 ‖ JSON
 //	stale      newest since i64 ‖ group                    –
 //	seen       key of the TPDU                             tick i64

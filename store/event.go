@@ -30,9 +30,8 @@ func readEvent(tx *bolt.Tx, seq uint64) (e gateway.Event, stored gateway.Tick, e
 
 // A preparedEmission is an event with its deliveries.
 type preparedEmission struct {
-	event   []byte // JSON; nil if the event names the incoming message
-	inbound int    // index in Change.Inbound, if so
-	rows    []preparedDelivery
+	event []byte // JSON; nil if the event is about an incoming message
+	rows  []preparedDelivery
 }
 
 // A preparedDelivery is a delivery of a new event.
@@ -42,35 +41,29 @@ type preparedDelivery struct {
 }
 
 func (p *prepared) prepareEmissions() error {
-	received := 0 // payloads of type MessageReceived so far
 	for i := range p.Emissions {
-		e := &p.Emissions[i]
-		pe, err := prepareEmission(e, received, len(p.Inbound))
+		pe, err := prepareEmission(&p.Emissions[i], len(p.Inbound))
 		if err != nil {
 			return fmt.Errorf("prepare event: %w", err)
-		}
-		if _, ok := e.Event.Payload.(gateway.MessageReceived); ok {
-			received++
 		}
 		p.emissions = append(p.emissions, pe)
 	}
 	return nil
 }
 
-func prepareEmission(e *gateway.Emission, received, inbound int) (pe preparedEmission, err error) {
-	if e.Event.Payload == nil {
+func prepareEmission(e *gateway.Emission, inbound int) (pe preparedEmission, err error) {
+	switch {
+	case e.Event.Payload == nil:
 		return pe, errors.New("it has no payload")
+	case e.Inbound < 0 || e.Inbound > inbound:
+		return pe, errors.New("there is no incoming message for it")
 	}
-	ev := e.Event
-	ev.Seq = 0 // the key
-	if pe.event, err = json.Marshal(ev); err != nil {
-		return pe, err
-	}
-	if m, ok := ev.Payload.(gateway.MessageReceived); ok && m.MessageID == "" {
-		if received >= inbound {
-			return pe, errors.New("there is no incoming message for it")
+	if e.Inbound == 0 {
+		ev := e.Event
+		ev.Seq = 0 // the key
+		if pe.event, err = json.Marshal(ev); err != nil {
+			return pe, err
 		}
-		pe.event, pe.inbound = nil, received
 	}
 	for i, d := range e.Deliveries {
 		for _, other := range e.Deliveries[:i] {
@@ -98,12 +91,11 @@ func (p *prepared) applyEmissions(t *txn) error {
 func (p *prepared) applyEmission(t *txn, e *gateway.Emission, pe *preparedEmission) (err error) {
 	ev := &e.Event
 	ev.Seq = 0
-	if pe.event == nil {
-		m := ev.Payload.(gateway.MessageReceived)
-		m.MessageID = p.Inbound[pe.inbound].MessageID()
-		ev.Payload = m
+	if e.Inbound > 0 {
+		id := p.Inbound[e.Inbound-1].MessageID()
+		ev.Payload = gateway.Identified(ev.Payload, id)
 		if ev.Subject == "" {
-			ev.Subject = m.MessageID
+			ev.Subject = id
 		}
 		if pe.event, err = json.Marshal(ev); err != nil {
 			return err

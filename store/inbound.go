@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -17,6 +19,8 @@ func typeCode(t gateway.InboundType) byte {
 		return 1
 	case gateway.InboundData:
 		return 2
+	case gateway.InboundMMS:
+		return 3
 	}
 	return 0
 }
@@ -53,7 +57,7 @@ func (db *DB) InboundMessages(q gateway.InboundQuery) (ins []gateway.Inbound, to
 		known := -1
 		if p.open() {
 			known = 0
-			for _, t := range []gateway.InboundType{gateway.InboundSMS, gateway.InboundData} {
+			for _, t := range gateway.InboundTypes {
 				if q.Type == "" || q.Type == t {
 					known += counter(tx, inboundCounter(typeCode(t)))
 				}
@@ -73,6 +77,24 @@ func (db *DB) InboundMessages(q gateway.InboundQuery) (ins []gateway.Inbound, to
 		return nil
 	})
 	return ins, total, err
+}
+
+// InboundByKey implements [gateway.Reader].
+func (db *DB) InboundByKey(k gateway.InboundKey) (in gateway.Inbound, err error) {
+	err = db.view("incoming message", func(tx *bolt.Tx) error {
+		v := tx.Bucket([]byte(bktInKey)).Get(k[:])
+		if v == nil {
+			return gateway.ErrNotFound
+		}
+		r := reader{b: v}
+		seq := r.u64()
+		if err := r.end(); err != nil {
+			return err
+		}
+		in, err = readInbound(tx, seq)
+		return indexed(err, bktInKey, k[:])
+	})
+	return in, err
 }
 
 func (p *prepared) prepareInbound() error {
@@ -105,15 +127,51 @@ func (p *prepared) applyInbound(t *txn) (err error) {
 				return err
 			}
 		}
+		for _, k := range in.Keys {
+			if err := t.put(bktInKey, k[:], u64Key(in.Seq)); err != nil {
+				return err
+			}
+		}
+		if in.Replaces != 0 {
+			if err := t.replaceInbound(in.Replaces, in.Seq); err != nil {
+				return err
+			}
+		}
 		t.count(inboundCounter(typeCode(in.Type)), 1)
 	}
 	return nil
+}
+
+// replaceInbound notes in a message, if it is still there and can be read, which
+// one took its place.
+func (t *txn) replaceInbound(old, by uint64) error {
+	in, err := readInbound(t.Tx, old)
+	if errors.Is(err, gateway.ErrNotFound) || errors.Is(err, gateway.ErrDamaged) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	in.Seq, in.ReplacedBy = 0, by
+	v, err := json.Marshal(&in)
+	if err != nil {
+		return err
+	}
+	return t.put(bktInbox, u64Key(old), v)
 }
 
 func (t *txn) deleteInbound(in *gateway.Inbound) error {
 	t.count(inboundCounter(typeCode(in.Type)), -1)
 	for _, k := range inboundKeys(in) {
 		if err := t.delete(bktInList, k); err != nil {
+			return err
+		}
+	}
+	for _, k := range in.Keys {
+		if !bytes.Equal(t.get(bktInKey, k[:]), u64Key(in.Seq)) {
+			continue // of a newer one
+		}
+		if err := t.delete(bktInKey, k[:]); err != nil {
 			return err
 		}
 	}

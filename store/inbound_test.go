@@ -36,7 +36,7 @@ func TestInboundIsReadAsWritten(t *testing.T) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 	bad := received("c", date)
-	bad.Type = "MMS"
+	bad.Type = "FAX"
 	if err := db.Commit(context.Background(), gateway.Change{Inbound: []gateway.Inbound{bad}}); err == nil {
 		t.Error("an unknown type was stored")
 	}
@@ -65,7 +65,8 @@ func TestInboundMessages(t *testing.T) {
 		{"a page", gateway.InboundQuery{Limit: 2, Offset: 3}, "21", 6},
 		{"behind the end", gateway.InboundQuery{Limit: 2, Offset: 6}, "", 6},
 		{"type", gateway.InboundQuery{Limit: 9, Type: gateway.InboundSMS}, "5421", 4},
-		{"unknown type", gateway.InboundQuery{Limit: 9, Type: "MMS"}, "", 0},
+		{"type without any", gateway.InboundQuery{Limit: 9, Type: gateway.InboundMMS}, "", 0},
+		{"unknown type", gateway.InboundQuery{Limit: 9, Type: "FAX"}, "", 0},
 		{"from", gateway.InboundQuery{Limit: 9, From: us(1)}, "5432", 4},
 		{"to", gateway.InboundQuery{Limit: 9, To: us(1)}, "3210", 4},
 		{"range, type and page", gateway.InboundQuery{
@@ -95,8 +96,9 @@ func TestReceivedEventsNameTheirMessage(t *testing.T) {
 	db := openTest(t)
 	ep := addEndpoint(t, db, "one")
 	commit(t, db, gateway.Change{Inbound: []gateway.Inbound{received("before", date)}})
-	emission := func(id string, p gateway.Payload) gateway.Emission {
+	emission := func(id string, p gateway.Payload, inbound int) gateway.Emission {
 		return gateway.Emission{
+			Inbound:    inbound,
 			Event:      gateway.Event{ID: id, At: date, Payload: p},
 			Deliveries: []gateway.Delivery{{ID: "d" + id, Endpoint: ep.Num}},
 		}
@@ -104,9 +106,9 @@ func TestReceivedEventsNameTheirMessage(t *testing.T) {
 	c := gateway.Change{
 		Inbound: []gateway.Inbound{received("a", date), received("b", date)},
 		Emissions: []gateway.Emission{
-			emission("1", gateway.MessageReceived{Text: "a"}),
-			emission("2", gateway.Ping{}),
-			emission("3", gateway.MessageReceived{Text: "b"}),
+			emission("1", gateway.MessageReceived{Text: "a"}, 1),
+			emission("2", gateway.Ping{}, 0),
+			emission("3", gateway.MessageReceived{Text: "b"}, 2),
 		},
 	}
 	c.Emissions[2].Event.Subject = "own"

@@ -230,7 +230,7 @@ func (p *pruner) apply(t *txn) error {
 	}
 	for i := range p.inbound {
 		if t.get(bktInbox, u64Key(p.inbound[i].Seq)) == nil {
-			continue // gone; they never change
+			continue // gone; what is deleted with them never changes
 		}
 		if err := t.deleteInbound(&p.inbound[i]); err != nil {
 			return err

@@ -30,6 +30,7 @@ const (
 	bktUnknown  = "unknown"
 	bktInbox    = "inbox"
 	bktInList   = "inlist"
+	bktInKey    = "inkey"
 	bktFragment = "frag"
 	bktStale    = "stale"
 	bktSeen     = "seen"
@@ -50,7 +51,7 @@ const (
 var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
-	bktInbox, bktInList, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
+	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
 	bktWebhook, bktEPNum, bktReap, bktEvent, bktDelivery, bktDue, bktTalk, bktTalkAge,
 }
 

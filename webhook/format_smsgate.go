@@ -76,7 +76,7 @@ func receivedPayload(e *gateway.Event, p gateway.MessageReceived) object {
 	o = addText(o, "recipient", p.Recipient)
 	o = addSIM(o, p.SIM)
 	o = append(o, member{"phoneNumber", str(p.Sender)})
-	return addText(o, "modemId", p.Modem)
+	return addMarks(addText(o, "modemId", p.Modem), p.Marks)
 }
 
 // progressPayload adds to o what the events of an outgoing message have in

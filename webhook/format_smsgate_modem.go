@@ -20,19 +20,41 @@ func incomingPayload(e *gateway.Event) object {
 		if p.Ports != nil {
 			o = append(o, member{"port", integer(p.Ports.Dst)}, member{"sourcePort", integer(p.Ports.Src)})
 		}
-		return fromTo(o, p.Sender, p.Recipient, p.SIM, p.Modem)
+		o = fromTo(o, p.Sender, p.Recipient, p.SIM, p.Modem)
+		if p.Undecoded {
+			o = append(o, member{"undecoded", boolean(true)})
+		}
+		return addMarks(o, p.Marks)
 	case gateway.MMSReceived:
 		o := object{{"transactionId", str(p.TransactionID)}}
 		o = addText(o, "subject", p.Subject)
 		o = append(o, member{"size", integer(p.Size)})
 		o = addText(o, "contentClass", p.ContentClass)
 		o = append(o, member{"receivedAt", shownTime(e, p.ReceivedAt)}, member{"messageId", str(p.MessageID)})
-		return fromTo(o, p.Sender, p.Recipient, p.SIM, p.Modem)
+		return addMarks(fromTo(o, p.Sender, p.Recipient, p.SIM, p.Modem), p.Marks)
 	case gateway.CallReceived:
 		o := object{{"receivedAt", shownTime(e, p.At)}, {"hungUp", boolean(p.HungUp)}}
 		return fromTo(o, p.Caller, "", p.SIM, p.Modem)
 	}
 	return nil
+}
+
+// addMarks adds to o what is special about an incoming message.
+func addMarks(o object, m gateway.Marks) object {
+	if m.Missing > 0 {
+		o = append(o, member{"missingParts", integer(m.Missing)})
+	}
+	if m.Flash {
+		o = append(o, member{"flash", boolean(true)})
+	}
+	o = addText(o, "replaces", m.Replaces)
+	if m.Completes {
+		o = append(o, member{"completes", boolean(true)})
+	}
+	if m.ProbableDuplicate {
+		o = append(o, member{"probableDuplicate", boolean(true)})
+	}
+	return o
 }
 
 // fromTo adds to o who sent something to whom.

@@ -37,6 +37,18 @@ func TestRender(t *testing.T) {
 			`"event":"sms:received","deviceId":"D","payload":{"message":"","receivedAt":"2026-06-22T15:46:11.999+07:00","messageId":"1","phoneNumber":""}`,
 		},
 		{
+			"received with every mark",
+			gateway.MessageReceived{MessageID: "1", Text: "a", ReceivedAt: at, Marks: gateway.Marks{
+				Missing: 2, Flash: true, Replaces: "0f", Completes: true, ProbableDuplicate: true,
+			}},
+			`"event":"sms:received","deviceId":"D","payload":{"message":"a","receivedAt":"2026-06-22T15:46:11.999+07:00","messageId":"1","phoneNumber":"","missingParts":2,"flash":true,"replaces":"0f","completes":true,"probableDuplicate":true}`,
+		},
+		{
+			"undecoded",
+			gateway.DataReceived{MessageID: "1", Data: []byte{7}, Undecoded: true, ReceivedAt: at, Marks: gateway.Marks{Flash: true}},
+			`"event":"sms:data-received","deviceId":"D","payload":{"data":"Bw==","receivedAt":"2026-06-22T15:46:11.999+07:00","messageId":"1","phoneNumber":"","undecoded":true,"flash":true}`,
+		},
+		{
 			"data received",
 			gateway.DataReceived{
 				MessageID: "1f", Sender: "+6", SIM: 1, Modem: "office", Data: []byte("Hello"),

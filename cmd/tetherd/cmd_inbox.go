@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +13,7 @@ import (
 
 func (c *cli) inboxCommand() *cobra.Command {
 	var o clientOptions
-	limit := 20
+	limit, raw := 20, false
 	cmd := &cobra.Command{
 		Use:   "inbox",
 		Short: "List received SMS, the newest first",
@@ -24,7 +26,7 @@ func (c *cli) inboxCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			items, total, err := conn.Inbox(cmd.Context(), api.InboxQuery{Limit: limit})
+			items, total, err := conn.Inbox(cmd.Context(), api.InboxQuery{Limit: limit, Raw: raw})
 			if err != nil {
 				return conn.explain(err)
 			}
@@ -32,12 +34,7 @@ func (c *cli) inboxCommand() *cobra.Command {
 				return c.printJSON(items)
 			}
 			for _, in := range items {
-				note := ""
-				if in.MissingParts > 0 {
-					note = fmt.Sprintf("  (%s missing)", count(in.MissingParts, "part"))
-				}
-				if _, err := fmt.Fprintf(c.stdout, "%s  %s  %s%s\n",
-					in.CreatedAt.Format(time.DateTime), printable(in.Sender), printable(in.ContentPreview), note); err != nil {
+				if err := printIncoming(c.stdout, in); err != nil {
 					return err
 				}
 			}
@@ -49,5 +46,56 @@ func (c *cli) inboxCommand() *cobra.Command {
 	}
 	clientFlags(cmd, &o)
 	cmd.Flags().IntVar(&limit, "limit", limit, "how many to show, at most 500")
+	cmd.Flags().BoolVar(&raw, "raw", false, "show the PDUs as they were received, too")
 	return cmd
+}
+
+func printIncoming(w io.Writer, in api.InboxItem) error {
+	line := fmt.Sprintf("%s  %s  %s", in.CreatedAt.Format(time.DateTime), printable(in.Sender), printable(in.ContentPreview))
+	if notes := incomingNotes(in); len(notes) > 0 {
+		line += "  (" + strings.Join(notes, ", ") + ")"
+	}
+	for _, pdu := range in.Raw {
+		line += "\n    " + printable(pdu)
+	}
+	_, err := fmt.Fprintln(w, line)
+	return err
+}
+
+// incomingNotes returns what is special about an incoming message.
+func incomingNotes(in api.InboxItem) []string {
+	var notes []string
+	add := func(is bool, note string) {
+		if is {
+			notes = append(notes, note)
+		}
+	}
+	switch in.Type {
+	case "DATA_SMS":
+		note := "data"
+		if in.Port != nil {
+			note += fmt.Sprintf(" to port %d", *in.Port)
+		}
+		add(true, note)
+	case "MMS":
+		add(true, "MMS")
+	}
+	add(in.MissingParts > 0, count(in.MissingParts, "part")+" missing")
+	add(in.Completes, "with parts that came late")
+	add(in.Replaces != "" && !in.Completes, "replaces an earlier one")
+	add(in.ReplacedBy != "", "replaced")
+	add(in.ProbableDuplicate, "probably a duplicate")
+	add(in.Flash, "flash")
+	add(in.Silent, "silent")
+	for _, w := range in.Waiting {
+		note := printable(w.Kind) + " waiting"
+		switch {
+		case !w.Active:
+			note = "no " + note
+		case w.Count != nil:
+			note += fmt.Sprintf(": %d", *w.Count)
+		}
+		add(true, note)
+	}
+	return notes
 }

@@ -30,14 +30,18 @@ func (q MessageQuery) values() url.Values {
 // InboxQuery selects incoming messages, newest first. The zero value selects
 // the newest 50.
 type InboxQuery struct {
-	Type     string    // "SMS" or "DATA_SMS"; empty: any
+	Type     string    // "SMS", "DATA_SMS" or "MMS"; empty: any
 	From, To time.Time // by arrival, inclusive; zero: open
 	Limit    int       // 1–500; 0: 50
 	Offset   int       // messages to pass over
+	Raw      bool      // with the TPDUs as received, and the whole of data
 }
 
 func (q InboxQuery) values() url.Values {
 	v := page(q.From, q.To, q.Limit, q.Offset)
+	if q.Raw {
+		v.Set("include", "raw")
+	}
 	if q.Type != "" {
 		v.Set("type", q.Type)
 	}

@@ -1,11 +1,13 @@
 package rest
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tetherd/gateway"
 	"tetherd/gateway/api"
@@ -16,7 +18,7 @@ const previewBytes = 64
 
 // inboundTypes are what a list can be asked for: any, what a modem brings, and
 // what the API knows besides and no modem ever brings.
-var inboundTypes = []gateway.InboundType{"", gateway.InboundSMS, gateway.InboundData, "MMS", "MMS_DOWNLOADED"}
+var inboundTypes = append([]gateway.InboundType{"", "MMS_DOWNLOADED"}, gateway.InboundTypes...)
 
 // listInbox is GET /inbox.
 func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
@@ -28,6 +30,10 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ours(q); err != nil {
 		return err
 	}
+	raw, ok := includes(q)
+	if !ok {
+		return gateway.Invalidf("include must be raw, or left out")
+	}
 	ins, total, err := s.gateway.InboundMessages(iq)
 	if err != nil {
 		return err
@@ -35,6 +41,9 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 	out := make([]api.InboxItem, len(ins))
 	for i := range ins {
 		out[i] = inboxItem(&ins[i])
+		if raw {
+			addRaw(&out[i], &ins[i])
+		}
 	}
 	w.Header().Set(api.TotalHeader, strconv.Itoa(total))
 	return reply(w, http.StatusOK, out)
@@ -66,20 +75,68 @@ func inboundQuery(q query) (iq gateway.InboundQuery, err error) {
 	return iq, err
 }
 
+// includes reads what is to be shown besides.
+func includes(q query) (raw, ok bool) {
+	switch q.Get("include") {
+	case "":
+		return false, true
+	case "raw":
+		return true, true
+	}
+	return false, false
+}
+
 // inboxItem returns in as the API shows it.
 func inboxItem(in *gateway.Inbound) api.InboxItem {
 	kind, preview := "text:", in.Text
-	if in.Type == gateway.InboundData {
+	switch in.Type {
+	case gateway.InboundData:
 		kind, preview = "data:", dataPreview(in.Data)
+	case gateway.InboundMMS:
+		kind = "mms-header:"
+		if preview == "" {
+			preview = "MMS notification"
+		}
 	}
-	return api.InboxItem{
+	out := api.InboxItem{
 		// The same 32 bits that webhooks print in hex.
 		ID:     kind + strconv.Itoa(int(int32(uint32(in.Seq)))),
 		Type:   string(in.Type),
-		Sender: in.From, Recipient: in.To, SIMNumber: in.SIM, ModemID: in.Modem,
+		Sender: in.From, MessageID: in.MessageID(), Recipient: in.To, SIMNumber: in.SIM, ModemID: in.Modem,
 		ContentPreview: preview, MissingParts: in.Missing,
 		CreatedAt: wire(in.ArrivedAt), ReceivedAt: wire(in.ReceivedAt),
 		Attachments: []api.Attachment{},
+		Flash:       in.Flash, Silent: in.Silent,
+		Replaces: gateway.InboundID(in.Replaces), ReplacedBy: gateway.InboundID(in.ReplacedBy), Completes: in.Completes,
+		ProbableDuplicate: in.DuplicateOf != 0, DuplicateOf: gateway.InboundID(in.DuplicateOf), Notes: in.Notes,
+	}
+	if p := in.Ports; p != nil {
+		dst, src := int(p.Dst), int(p.Src)
+		out.Port, out.SourcePort = &dst, &src
+	}
+	if m := in.MMS; m != nil {
+		out.MMS = &api.MMS{
+			TransactionID: m.TransactionID, Subject: m.Subject, Size: m.Size, ContentClass: m.ContentClass,
+			Location: m.Location, ExpiresAt: wire(m.Expires),
+		}
+	}
+	for _, w := range in.Waiting {
+		shown := api.Waiting{Kind: w.Kind, Active: w.Active}
+		if w.Count >= 0 {
+			shown.Count = &w.Count
+		}
+		out.Waiting = append(out.Waiting, shown)
+	}
+	return out
+}
+
+// addRaw adds to out what is shown on request only.
+func addRaw(out *api.InboxItem, in *gateway.Inbound) {
+	for _, b := range in.TPDUs {
+		out.Raw = append(out.Raw, strings.ToUpper(hex.EncodeToString(b)))
+	}
+	if in.Type == gateway.InboundData {
+		out.Data = base64.StdEncoding.EncodeToString(in.Data)
 	}
 }
 
