@@ -134,6 +134,7 @@ const (
 	cmsNoSIM       = 310
 	cmsSIMFailure  = 313
 	cmsSIMBusy     = 314
+	cmsPUK         = 316
 	cmsSIMWrong    = 315
 	cmsBadIndex    = 321
 	codeEmpty1     = 516 // Motorola: no such record

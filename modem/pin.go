@@ -116,14 +116,25 @@ func (s *session) enterPIN(ctx context.Context) error {
 	}
 	if err != nil {
 		s.log.Warn().Err(err).Msg("PIN not accepted")
-		if isRefusal(err, cmePassword, cmePUK) {
+		if isRefusal(err, cmePassword, cmePUK, cmsPUK) {
+			for _, key := range record {
+				if err := m.o.Journal.RecordPIN(ctx, refusedKey(key), m.o.PIN); err != nil {
+					s.log.Error().Err(err).Msg("cannot store that the SIM refused the PIN: it may be entered again once the SIM was unlocked otherwise")
+				}
+			}
 			return blocked("The SIM refused the PIN. It is not entered again, as the SIM would be blocked. Correct pin in the configuration.", err)
 		}
 	}
 	return nil
 }
 
-// unlocked forgets the attempt that led to a SIM that is ready.
+// refusedKey marks attempts that are known to have failed, beside the record that there
+// was one.
+func refusedKey(key string) string { return "refused:" + key }
+
+// unlocked forgets the attempt that led to a SIM that is ready. One that the SIM is
+// known to have refused did not: somebody else unlocked the SIM, or switched its PIN
+// off.
 func (s *session) unlocked(ctx context.Context) error {
 	m := s.m
 	if m.o.PIN == "" {
@@ -135,7 +146,11 @@ func (s *session) unlocked(ctx context.Context) error {
 	}
 	for _, key := range concat(check, record) {
 		tried, err := m.o.Journal.PINTried(key, m.o.PIN)
+		vain := false
 		if err == nil && tried {
+			vain, err = m.o.Journal.PINTried(refusedKey(key), m.o.PIN)
+		}
+		if err == nil && tried && !vain {
 			err = m.o.Journal.ClearPIN(ctx, key, m.o.PIN)
 		}
 		if err != nil {

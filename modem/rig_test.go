@@ -43,8 +43,9 @@ type rigOptions struct {
 	device  emulator.ModemOptions
 	modem   Options
 	journal *journal
-	unborn  bool    // the device is not there at first
-	engine  *engine // takes in what arrives, instead of an inbox; nil is none
+	disk    *diskJournal // instead of journal, if not nil
+	unborn  bool         // the device is not there at first
+	engine  *engine      // takes in what arrives, instead of an inbox; nil is none
 }
 
 // world is a way to connect.
@@ -91,6 +92,9 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 	mo.Log = zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.TraceLevel)
 	if os.Getenv("TRACE") == "" {
 		mo.Log = mo.Log.Level(zerolog.WarnLevel)
+	}
+	if o.disk != nil {
+		mo.Journal = o.disk
 	}
 	r.plug.options(&mo)
 	var err error
