@@ -2,6 +2,7 @@ package modem
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,8 @@ var (
 	errWrongModem  = errors.New("not the modem that is configured")
 	// errReconfigure ends serving because settings are not ours any more.
 	errReconfigure = errors.New("modem lost its settings")
+	// errDeaf is an errReconfigure of a modem that nothing reaches any more.
+	errDeaf = fmt.Errorf("nothing was received for much longer than usual: %w", errReconfigure)
 	// errIdle ends a session whose modem answers commands, but no PDUs.
 	errIdle = errors.New("modem takes messages and does not answer for them")
 	// errAsked ends a session because somebody asked for that.

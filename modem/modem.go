@@ -170,7 +170,7 @@ func New(o Options) (*Modem, error) {
 		handled:  make(map[place]string),
 		unlisted: make(map[string]int),
 		dog:      newWatchdog(o),
-		usb:      sysfs{sys: "/sys", dev: "/dev"},
+		usb:      sysfs{sys: "/sys", dev: "/dev", off: usbOff},
 		switches: switchesMode,
 		status: gateway.ModemStatus{
 			Modem: o.Name, Slot: o.Slot, State: gateway.ModemAbsent, Since: time.Now(),

@@ -46,6 +46,7 @@ func TestHangs(t *testing.T) {
 		want gateway.RecoveryStep
 		most time.Duration
 	}{
+		{"until the port is opened again", emulator.CureReopen, false, gateway.StepReopen, 2 * time.Minute},
 		{"until the radio is switched", emulator.CureRadio, false, gateway.StepRadio, 4 * time.Minute},
 		{"until it is restarted", emulator.CureReboot, false, gateway.StepReboot, 6 * time.Minute},
 		{"until its power is cut", emulator.CurePower, true, gateway.StepUSB, 18 * time.Minute},
@@ -339,6 +340,33 @@ func TestUnderVoltage(t *testing.T) {
 		r.await("a suspicion", func(s gateway.ModemStatus) bool { return strings.Contains(s.Power.Reason, "voltage out of bounds") })
 		if s := r.modem.Status(); s.State != gateway.ModemReady || s.Reason != "" {
 			t.Errorf("%s: %s", s.State, s.Reason)
+		}
+	})
+}
+
+// A step that must not be repeated in a loop is not taken if it cannot be stored.
+func TestNoResetWithoutRecord(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		usb := &fakeUSB{do: func() error { return nil }}
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}})
+		r.modem.usb = usb
+		r.awaitState(gateway.ModemReady)
+		r.journal.mu.Lock()
+		r.journal.fail = errors.New("disk full")
+		r.journal.mu.Unlock()
+		r.device.HangUntil(emulator.CureReboot)
+		time.Sleep(3 * time.Hour)
+		if r.modem.Status().State != gateway.ModemAbsent || len(usb.resets) > 0 {
+			t.Errorf("%s after %d resets of the bus, want none and no restart", r.modem.Status().State, len(usb.resets))
+		}
+		r.restart() // which cannot read the record either
+		r.modem.usb = usb
+		time.Sleep(3 * time.Hour)
+		if err := r.modem.Restart(t.Context(), gateway.StepReboot); gateway.CodeOf(err) != gateway.Invalid {
+			t.Errorf("Restart = %v, want %s", err, gateway.Invalid)
+		}
+		if r.modem.Status().State != gateway.ModemAbsent || len(usb.resets) > 0 {
+			t.Errorf("%s after %d resets of the bus without a record", r.modem.Status().State, len(usb.resets))
 		}
 	})
 }

@@ -101,6 +101,9 @@ func (s *session) poll(context.Context) error {
 		s.reg.polls = 0
 	}
 	s.reg.polls++
+	if best == regDenied && s.reg.stat != regDenied {
+		s.log.Error().Msg("the network refuses the SIM: it is left alone until it accepts it")
+	}
 	s.reg.stat = best
 	if smsCapable(best) {
 		s.reg.lost, s.reg.cycles = time.Time{}, 0

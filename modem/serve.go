@@ -31,6 +31,9 @@ func (s *session) serve(ctx context.Context) error {
 	}
 	s.stir()
 	s.since = time.Now()
+	if s.first.IsZero() {
+		s.first = s.since
+	}
 	s.m.dog.count(func(c *gateway.ModemCounters) { c.Sessions++ })
 	s.assess()
 	s.log.Info().Str("profile", s.profile.name).Str("storage", s.boxes.main).Str("cnmi", s.cnmi).Msg("modem set up")
@@ -160,17 +163,18 @@ func (s *session) watch(ctx context.Context) error {
 	return s.seekNetwork()
 }
 
+// deafReason is why something is done about a modem that receives nothing.
+const deafReason = "Nothing was received for much longer than usual."
+
 // listen does something about a modem that nothing reaches any more.
 func (s *session) listen() error {
-	const reason = "Nothing was received for much longer than usual."
-	switch step, ok := s.m.dog.deaf(s.since); {
+	switch step, ok := s.m.dog.deaf(s.first); {
 	case !ok:
 	case step == gateway.StepInit:
-		s.log.Warn().Msg("nothing was received for much longer than usual: setting the modem up again")
-		return errReconfigure
+		return errDeaf
 	default:
 		s.log.Warn().Msg("nothing was received for much longer than usual: switching the modem's radio off and on")
-		return s.cycleRadio(reason)
+		return s.cycleRadio(deafReason)
 	}
 	return nil
 }

@@ -29,7 +29,8 @@ type session struct {
 
 	step    gateway.RecoveryStep // to be taken before the modem is set up; noStep for none
 	leaving bool                 // the modem was told to restart: the port may be lost
-	since   time.Time            // when it began to serve
+	since   time.Time            // when it began to serve, since the modem was set up last
+	first   time.Time            // and for the first time
 
 	profile profile
 	simID   string      // identity of the SIM
@@ -129,7 +130,11 @@ func (s *session) run(ctx context.Context) error {
 			s.m.o.Recorder.Fail("the modem restarted")
 			s.m.enter(gateway.ModemStarting, "The modem restarted and is being set up. If that happens often, its power supply may be too weak.")
 		case errors.Is(err, errReconfigure):
-			s.m.dog.step(gateway.StepInit, "The modem lost its settings.")
+			reason := "The modem lost its settings."
+			if errors.Is(err, errDeaf) {
+				reason = deafReason
+			}
+			s.m.dog.step(gateway.StepInit, reason)
 			s.log.Warn().Err(err).Msg("setting the modem up again")
 			if s.m.Status().State != gateway.ModemStarting { // else the reason is known better
 				s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up."+s.m.blame())

@@ -31,8 +31,9 @@ type usbBus interface {
 
 // sysfs is the USB devices of a Linux system.
 type sysfs struct {
-	sys string // "/sys"
-	dev string // "/dev"
+	sys string        // "/sys"
+	dev string        // "/dev"
+	off time.Duration // usbOff
 }
 
 var _ usbBus = sysfs{}
@@ -149,7 +150,7 @@ func (u sysfs) reset(ctx context.Context, port, name string) error {
 func (u sysfs) toggle(ctx context.Context, offFile, off, onFile, on string) error {
 	err := put(offFile, off)
 	if err == nil {
-		rest(ctx, usbOff)
+		rest(ctx, u.off)
 	}
 	return errors.Join(err, put(onFile, on))
 }
