@@ -90,7 +90,9 @@ func (g *Gateway) take(c *Change, a arrival) {
 		p := &a.parts[i]
 		in.TPDUs = append(in.TPDUs, p.TPDU)
 		in.Notes = append(in.Notes, p.Notes...)
-		in.Waiting = append(in.Waiting, p.Waiting...)
+		for _, w := range p.Waiting {
+			in.await(w)
+		}
 	}
 	in.content(a.parts)
 	in.Silent = first.PID == pidSilent || in.Type == InboundSMS && in.indicates() && strings.TrimSpace(in.Text) == ""
@@ -122,6 +124,21 @@ const (
 // shown.
 func (in *Inbound) indicates() bool {
 	return slices.ContainsFunc(in.Waiting, func(w Waiting) bool { return !w.Store })
+}
+
+// await adds an indication to in. One of the same kind is the same, said once by
+// the coding scheme and once, with the count, by a header.
+func (in *Inbound) await(w Waiting) {
+	i := slices.IndexFunc(in.Waiting, func(have Waiting) bool { return have.Kind == w.Kind })
+	if i < 0 {
+		in.Waiting = append(in.Waiting, w)
+		return
+	}
+	have := &in.Waiting[i]
+	have.Store = have.Store || w.Store
+	if w.Count >= 0 {
+		have.Count, have.Active = w.Count, w.Active
+	}
 }
 
 // content finds out what the parts say.

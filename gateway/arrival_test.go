@@ -160,6 +160,16 @@ func TestKindsOfIncoming(t *testing.T) {
 			[]gateway.Inbound{{Seq: 1, Type: gateway.InboundSMS, From: from, Text: " ", Waiting: voicemail, Silent: true}},
 			nil,
 		},
+		"voicemail, said twice": {
+			[]gateway.Fragment{plain("", now, func(f *gateway.Fragment) {
+				f.Waiting = []gateway.Waiting{{Kind: "voicemail", Active: true, Count: -1}, {Kind: "fax", Active: true, Count: -1}, {Kind: "voicemail"}}
+			})},
+			[]gateway.Inbound{{
+				Seq: 1, Type: gateway.InboundSMS, From: from, Silent: true,
+				Waiting: []gateway.Waiting{{Kind: "voicemail"}, {Kind: "fax", Active: true, Count: -1}},
+			}},
+			nil,
+		},
 		"voicemail with a text": {
 			[]gateway.Fragment{plain("3 new", now, func(f *gateway.Fragment) { f.Waiting = voicemail })},
 			[]gateway.Inbound{{Seq: 1, Type: gateway.InboundSMS, From: from, Text: "3 new", Waiting: voicemail}},
