@@ -110,12 +110,12 @@ func TestEndToEnd(t *testing.T) {
 
 	t.Run("refused, not ignored", func(t *testing.T) {
 		for name, body := range map[string]map[string]any{
-			"encrypted": {"phoneNumbers": []string{"+4917012345678"}, "message": "x", "isEncrypted": true},
-			"data":      {"phoneNumbers": []string{"+4917012345678"}, "dataMessage": map[string]any{"data": "AA==", "port": 1}},
+			"encrypted":  {"phoneNumbers": []string{"+4917012345678"}, "message": "x", "isEncrypted": true},
+			"multimedia": {"phoneNumbers": []string{"+4917012345678"}, "mmsMessage": map[string]any{"text": "x"}},
 		} {
 			status, err := r.call(http.MethodPost, "/3rdparty/v1/message", body, nil)
-			if status != http.StatusBadRequest || !strings.Contains(fmt.Sprint(err), "not supported yet") {
-				t.Errorf("%s: got %d %v, want 400 not supported yet", name, status, err)
+			if status != http.StatusBadRequest || !strings.Contains(fmt.Sprint(err), "not supported") {
+				t.Errorf("%s: got %d %v, want 400 not supported", name, status, err)
 			}
 		}
 		if status, _ := r.call(http.MethodPost, "/api/v1/messages", text("gsm7", "+4917012345678", "again"), nil); status != http.StatusConflict {
