@@ -183,7 +183,7 @@ func (s *session) identify(context.Context) error {
 		}
 	}
 	s.profile = profileFor(manufacturer, model)
-	s.linked, s.noLink, s.noCEER = false, false, false
+	s.linked, s.noLink, s.noCEER, s.noStore = false, false, false, false
 	s.conn.line.SetPace(s.pace())
 	before := s.m.Status().IMEI
 	if imei != before {

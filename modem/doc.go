@@ -12,6 +12,11 @@
 //     only if the modem said so. Anything else without an answer is Unknown.
 //   - Between the Ctrl-Z and the answer, or the end of the time allowed for it,
 //     nothing is written to the modem.
+//   - Nothing half written is left behind: a PDU that nobody waits for any more is
+//     abandoned with an escape, unless its Ctrl-Z was written.
+//   - What the modem said to a PDU is handed on as evidence, without numbers or texts.
+//     If messages are stored before they are sent, the modem's own note decides where
+//     its answer was lost; records of others are no evidence.
 //   - A PIN is sent to a SIM at most once, ever, unless it was accepted: the attempt
 //     is stored before it is made. A PUK is never sent.
 //   - A modem that fails is brought back step by step: its port opened again, itself

@@ -126,23 +126,25 @@ func (r refusal) name() string {
 // Codes with a meaning of their own in the flow (3GPP TS 27.005 §3.2.5, 27.007
 // §9.2).
 const (
-	cmeNoSIM       = 10
-	cmePIN         = 11
-	cmePUK         = 12
-	cmeSIMFailure  = 13
-	cmeSIMBusy     = 14
-	cmeSIMWrong    = 15
-	cmePassword    = 16
-	cmeBlocked     = 262
-	cmsNoSIM       = 310
-	cmsSIMFailure  = 313
-	cmsSIMBusy     = 314
-	cmsPUK         = 316
-	cmsSIMWrong    = 315
-	cmsBadIndex    = 321
-	codeEmpty1     = 516 // Motorola: no such record
-	codeEmpty2     = 517
-	codePleaseWait = 515
+	cmeNoSIM         = 10
+	cmePIN           = 11
+	cmePUK           = 12
+	cmeSIMFailure    = 13
+	cmeSIMBusy       = 14
+	cmeSIMWrong      = 15
+	cmePassword      = 16
+	cmeBlocked       = 262
+	cmsNoSIM         = 310
+	cmsSIMFailure    = 313
+	cmsSIMBusy       = 314
+	cmsSIMWrong      = 315
+	cmsPUK           = 316
+	cmsMemoryFailure = 320
+	cmsBadIndex      = 321
+	cmsMemoryFull    = 322
+	codeEmpty1       = 516 // Motorola: no such record
+	codeEmpty2       = 517
+	codePleaseWait   = 515
 )
 
 // busy tells errors that pass when the modem has had some more time.

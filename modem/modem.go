@@ -88,6 +88,11 @@ type Options struct {
 	// environment. It is killed after a minute. Empty: there is none.
 	ResetCommand []string
 
+	// SendStored writes each message to the modem's storage before it is sent, which
+	// leaves evidence of what became of it, and wears the storage.
+	SendStored bool
+	Outbox     Outbox // required if SendStored is set
+
 	Inbox   Inbox   // required
 	Journal Journal // required if PIN is set; nil keeps nothing over restarts
 	// Recorder is told the dialogue with the modem, and what went wrong. May be nil.
@@ -121,6 +126,8 @@ type Modem struct {
 	place    *device.Place // of the session, nil if Options.Open opened the port
 	rests    rests
 	brake    brake
+	spent    []slot           // records of parts whose outcome was told, to be deleted
+	strange  map[place]string // records of somebody else's outgoing messages, by their PDU
 	handled  map[place]string // entries taken in, by their PDU, until they are seen to be gone
 	unlisted map[string]int   // how often in a row a storage could not be listed
 
@@ -147,6 +154,8 @@ func New(o Options) (*Modem, error) {
 		return nil, errors.New("PIN must have 4 to 8 digits")
 	case o.Domain != "" && !slices.Contains(Domains, o.Domain):
 		return nil, fmt.Errorf("SMS domain %q is none of %s", o.Domain, strings.Join(Domains, ", "))
+	case o.SendStored && o.Outbox == nil:
+		return nil, errors.New("modem that stores what it sends has no outbox")
 	case o.ResultTimeout != 0 && o.ResultTimeout < time.Second:
 		return nil, fmt.Errorf("result timeout %v is shorter than a second", o.ResultTimeout)
 	case o.SweepInterval < 0:
@@ -169,6 +178,7 @@ func New(o Options) (*Modem, error) {
 		sending:  make(chan struct{}, 1),
 		handled:  make(map[place]string),
 		unlisted: make(map[string]int),
+		strange:  make(map[place]string),
 		dog:      newWatchdog(o),
 		usb:      sysfs{sys: "/sys", dev: "/dev", off: usbOff},
 		switches: switchesMode,

@@ -13,6 +13,12 @@ type entry struct {
 	pdu    string // hexadecimal digits; empty if they were missing
 }
 
+// States of a record that is to be sent (3GPP TS 27.005 §3.1, <stat>).
+const (
+	statUnsent = 2
+	statSent   = 3
+)
+
 // received tells entries that came from the network, as far as stat says.
 func (e entry) received() bool { return e.stat < 2 }
 
@@ -154,11 +160,14 @@ func parseCNMIRanges(lines []string) (ranges [5][]int) {
 	return ranges
 }
 
-// parseCMGS reads `+CMGS: <mr>[,…]`; mr is -1 if it is missing or no octet.
-func parseCMGS(line string) (mr int, ok bool) {
+// parseMR reads `+CMGS: <mr>[,…]` and `+CMSS: <mr>[,…]`; mr is -1 if it is missing or
+// no octet.
+func parseMR(line string) (mr int, ok bool) {
 	rest, ok := value([]string{line}, "+CMGS:")
 	if !ok {
-		return -1, false
+		if rest, ok = value([]string{line}, "+CMSS:"); !ok {
+			return -1, false
+		}
 	}
 	if n, isNumber := nth(fields(rest), 0).number(); isNumber && n <= 255 {
 		return n, true

@@ -40,7 +40,7 @@ func FuzzParse(f *testing.F) {
 			if stat, ok := parseCREG(line); ok && (stat < 0 || stat > 11) {
 				t.Errorf("registration %d", stat)
 			}
-			if mr, _ := parseCMGS(line); mr < -1 || mr > 255 {
+			if mr, _ := parseMR(line); mr < -1 || mr > 255 {
 				t.Errorf("reference %d", mr)
 			}
 			parseStored(line)

@@ -208,7 +208,7 @@ func TestCNMIChoices(t *testing.T) {
 	}
 }
 
-func TestParseCMGS(t *testing.T) {
+func TestParseMR(t *testing.T) {
 	tests := []struct {
 		in string
 		mr int
@@ -218,6 +218,7 @@ func TestParseCMGS(t *testing.T) {
 		{"+CMGS:0", 0, true},
 		{"+CMGS: 000", 0, true},
 		{`+CMGS: 7,"26/01/02,03:04:05+04"`, 7, true},
+		{"+CMSS: 42", 42, true},
 		{"+CMGS: ", -1, true},
 		{"+CMGS: 256", -1, true},
 		{"+CMGS: x", -1, true},
@@ -225,8 +226,8 @@ func TestParseCMGS(t *testing.T) {
 		{"", -1, false},
 	}
 	for _, tt := range tests {
-		if mr, ok := parseCMGS(tt.in); mr != tt.mr || ok != tt.ok {
-			t.Errorf("parseCMGS(%q) = %d, %v; want %d, %v", tt.in, mr, ok, tt.mr, tt.ok)
+		if mr, ok := parseMR(tt.in); mr != tt.mr || ok != tt.ok {
+			t.Errorf("parseMR(%q) = %d, %v; want %d, %v", tt.in, mr, ok, tt.mr, tt.ok)
 		}
 	}
 }

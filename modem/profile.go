@@ -50,6 +50,9 @@ type profile struct {
 	settle time.Duration
 	// noLink leaves +CMMS alone: the modem misbehaves when it keeps the link up.
 	noLink bool
+	// trustUnsent is set if a stored message that was sent is never left marked as
+	// unsent (3GPP TS 27.005 §3.1, <stat> 2).
+	trustUnsent bool
 	// explains is set if +CEER tells why a PDU was refused.
 	explains bool
 	// pace slows down how commands and PDUs are written.

@@ -86,7 +86,7 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 	mo.Name, mo.Slot, mo.Inbox, mo.Journal = "test", 1, r.inbox, r.journal
 	mo.Changed = func() { kick(r.changed) }
 	if e := o.engine; e != nil {
-		mo.Inbox = e.gw
+		mo.Inbox, mo.Outbox = e.gw, e.gw
 		mo.Changed = func() { kick(r.changed); e.gw.Kick() }
 	}
 	mo.Log = zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.TraceLevel)

@@ -50,6 +50,7 @@ type session struct {
 	linked  bool // the radio connection is kept up between PDUs
 	noLink  bool // the modem refused to keep it up
 	noCEER  bool // the modem refused to tell why a PDU was refused
+	noStore bool // the modem refused to store what is to be sent
 
 	mu        sync.Mutex
 	wanted    map[string]bool   // storages that got a message; written by handle, emptied by serve

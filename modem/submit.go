@@ -3,13 +3,13 @@ package modem
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"tetherd/gateway"
 	"tetherd/modem/line"
 )
 
-// submit hands a part to the modem (3GPP TS 27.005 §3.5.1, +CMGS in PDU mode)
-// and answers it. Its error ends the session.
+// submit hands a part to the modem and answers it. Its error ends the session.
 func (s *session) submit(p *part) error {
 	c := s.conn
 	switch {
@@ -26,34 +26,64 @@ func (s *session) submit(p *part) error {
 		}
 	}
 	s.takeLate() // from here on it is about this part
-	limit := max(s.m.o.ResultTimeout, s.profile.resultAtLeast)
+	at, lost := slot{}, s.clearSpent()
+	if lost == nil {
+		at, lost = s.write(p)
+	}
+	if lost != nil {
+		p.answer <- failed(notSent("The modem was lost before the message was handed over.", lost))
+		return lost
+	}
+	var out line.Outcome
+	var err error
+	if at.taken {
+		out, err = s.sendStored(p, at)
+	} else {
+		out, err = s.sendDirect(p)
+	}
+	a := s.judge(err, out)
+	lost = s.settle(p, at, &a, err, out)
+	if at.taken && (a.err == nil || a.err.Fate != gateway.Unknown) {
+		s.m.spent = append(s.m.spent, at)
+	}
+	if lost == nil && (!p.more || a.err != nil) {
+		lost = s.releaseLink()
+	}
+	return lost
+}
+
+// sendDirect hands a part over and has it sent in one step (3GPP TS 27.005 §3.5.1,
+// +CMGS).
+func (s *session) sendDirect(p *part) (line.Outcome, error) {
+	c := s.conn
 	c.line.Begin(line.Command{
-		Prefix: []string{"+CMGS:"},
-		Prompt: promptLimit,
-		// The last third is for an answer that is late; nothing is written then either.
-		Timeout: limit + limit/3,
+		Prefix:  []string{"+CMGS:"},
+		Prompt:  promptLimit,
+		Timeout: s.resultLimit(),
 		Lone:    loneLimit,
+		Submits: true,
 		Permit: func() bool {
 			permitted := !c.restarted.Load() && p.state.CompareAndSwap(partOpen, partCommitted)
 			if permitted {
-				s.m.dog.commit(limit)
+				s.m.dog.commit(s.resultLimit())
 			}
 			return permitted
 		},
 	})
 	_, err := c.engine.SMSCommand("+CMGS="+strconv.Itoa(p.length), p.digits, noTimeout)
-	out := c.line.End()
-	a := s.judge(err, out)
-	fate := s.settle(p, &a, err, out)
-	if fate == nil && (!p.more || a.err != nil) {
-		fate = s.releaseLink()
-	}
-	return fate
+	return c.line.End(), err
+}
+
+// resultLimit is how long a PDU may take to be answered. Its last third is for an
+// answer that is late; nothing is written then either.
+func (s *session) resultLimit() time.Duration {
+	limit := max(s.m.o.ResultTimeout, s.profile.resultAtLeast)
+	return limit + limit/3
 }
 
 // settle gathers what more there is to know about a part, answers it, and brings
 // the line back in step. Its error ends the session.
-func (s *session) settle(p *part, a *answer, err error, out line.Outcome) error {
+func (s *session) settle(p *part, at slot, a *answer, err error, out line.Outcome) error {
 	c := s.conn
 	if out.Aborted && p.state.Load() == partAbandoned {
 		// Not a restart: nobody waited any more, and the prompt was left.
@@ -62,12 +92,16 @@ func (s *session) settle(p *part, a *answer, err error, out line.Outcome) error 
 	}
 	if out.TimedOut && out.Committed {
 		// The answer may come while the line is brought back in step.
-		lost := c.conclude("AT+CMGS", err, out)
-		if mr, ok := parseCMGS(s.takeLate()); ok && a.err != nil {
-			*a = answer{mr: mr, evidence: evidence("late: +CMGS: " + strconv.Itoa(mr))}
+		lost := unlessFatal(c.conclude("sending a message", err, out))
+		late := s.takeLate()
+		if mr, ok := parseMR(late); ok && a.err != nil {
+			*a = answer{mr: mr, evidence: evidence("late: " + late)}
+		}
+		if lost == nil && at.taken && a.err != nil {
+			lost = s.consult(at, a)
 		}
 		s.tell(p, *a)
-		return unlessFatal(lost)
+		return lost
 	}
 	var lost error
 	if r, ok := refused(err); ok && a.err != nil && !out.TimedOut && !out.Aborted {
@@ -76,7 +110,10 @@ func (s *session) settle(p *part, a *answer, err error, out line.Outcome) error 
 			said, lost = s.explain()
 		}
 		a.err.Evidence = evidence(out.Answer, out.Final, said)
-		if lost == nil && r.misread() {
+		if lost == nil && at.taken && a.err.Fate == gateway.Unknown {
+			lost = s.consult(at, a)
+		}
+		if lost == nil && a.err != nil && r.misread() {
 			if lost = s.mend(); errors.Is(lost, errReconfigure) {
 				a.err.Action = gateway.Wait // the fault is not the message's
 				if !out.Committed {
@@ -89,7 +126,7 @@ func (s *session) settle(p *part, a *answer, err error, out line.Outcome) error 
 	if lost != nil {
 		return lost
 	}
-	return unlessFatal(c.conclude("AT+CMGS", err, out))
+	return unlessFatal(c.conclude("sending a message", err, out))
 }
 
 // tell answers a part, after what follows for the modem is known: who is told that
@@ -113,7 +150,7 @@ func (s *session) mend() error {
 // judge says what became of a PDU.
 func (s *session) judge(err error, out line.Outcome) answer {
 	if out.Committed {
-		if mr, ok := parseCMGS(out.Answer); ok {
+		if mr, ok := parseMR(out.Answer); ok {
 			return answer{mr: mr, evidence: evidence(out.Answer)} // the reference alone is proof
 		}
 	}

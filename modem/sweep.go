@@ -158,7 +158,7 @@ const (
 // ends the session.
 func (s *session) takeIn(ctx context.Context, mem string, l listing, e entry) (recordFate, error) {
 	if !e.received() {
-		return s.spare(mem, l, e)
+		return s.leftover(ctx, mem, l, e)
 	}
 	if !sound(e) {
 		// Either the device announces wrong lengths, or the line lost something, maybe
@@ -179,7 +179,7 @@ func (s *session) takeIn(ctx context.Context, mem string, l listing, e entry) (r
 			return stays, nil
 		}
 		if !stored {
-			return s.spare(mem, l, e)
+			return s.leftover(ctx, mem, l, e)
 		}
 		s.m.handled[where] = e.pdu
 	}

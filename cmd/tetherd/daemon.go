@@ -173,6 +173,8 @@ func (d *daemon) openModems() error {
 			ResetCommand:  mc.ResetCommand,
 			Domain:        mc.Domain,
 			SlowWrite:     mc.SlowWrite,
+			SendStored:    mc.SendStored,
+			Outbox:        d.gateway,
 			PurgeForeign:  mc.PurgeForeign,
 			ResultTimeout: d.cfg.Send.ResultTimeout,
 			Inbox:         d.gateway,

@@ -105,13 +105,9 @@ func (s *session) cmdCMSS(c command) verdict {
 	if sl == nil {
 		return cms(cmsBadIndex)
 	}
-	v := s.transmit(c, sl.SMSC, slices.Clone(sl.TPDU))
-	if v.kind == verdictOK {
-		m.mu.Lock()
-		sl.Stat = statSent
-		m.mu.Unlock()
-	}
-	return v
+	s.sending = sl
+	defer func() { s.sending = nil }()
+	return s.transmit(c, sl.SMSC, slices.Clone(sl.TPDU))
 }
 
 // prompt asks for a PDU of n octets and collects its digits. done is false if there is
@@ -223,6 +219,11 @@ func (s *session) transmit(c command, smsc string, tpdu []byte) verdict {
 func (s *session) conclude(c command, mr byte, t transmission, res outcome) verdict {
 	p := s.m.profile
 	if res.seq > 0 {
+		if sl := s.sending; sl != nil && res.code == 0 && !p.StaleStat {
+			s.m.mu.Lock()
+			sl.Stat = statSent
+			s.m.mu.Unlock()
+		}
 		if v, struck := s.point(AfterSubmit, c.text); struck {
 			return v
 		}

@@ -94,6 +94,8 @@ type Profile struct {
 	PushNotice string
 	// OmitReference answers +CMGS with OK alone.
 	OmitReference bool
+	// StaleStat leaves a stored message that +CMSS sent marked as unsent.
+	StaleStat bool
 	// ReferenceFormat prints the message reference; "" is "%d".
 	ReferenceFormat string
 	// BarePIN answers +CPIN? without a final OK.

@@ -38,6 +38,7 @@ type session struct {
 	opened   bool   // OnOpen has passed
 	out      []byte // to be written by flush
 	answered int    // submission whose reference is in out
+	sending  *slot  // of the running +CMSS
 }
 
 // Serve speaks AT over a stream until ctx ends, which is no error, or the stream breaks. It

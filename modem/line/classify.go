@@ -80,7 +80,7 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		l.counts.Unpaired++
 		return URC{}, false
 	}
-	if strings.HasPrefix(line, "+CMGS:") {
+	if strings.HasPrefix(line, "+CMGS:") || strings.HasPrefix(line, "+CMSS:") {
 		l.counts.Late++
 		ok, l.lost = l.lost, false
 		return URC{Kind: Late, Line: line}, ok

@@ -30,6 +30,9 @@ type Command struct {
 	// Permit is asked right before the Ctrl-Z that completes a PDU; if it says no the
 	// PDU is abandoned. Nil always agrees. It must not block or use the Line.
 	Permit func() bool
+	// Submits marks a command that has a message sent: its answer is of use even
+	// after the deadline.
+	Submits bool
 	// Resync makes the line pass over everything up to the first information line:
 	// what comes before is an answer that was overdue.
 	Resync bool
@@ -177,8 +180,8 @@ func (l *Line) giveUp(made string) {
 		return
 	}
 	l.dirty = true
-	if c.Prompt > 0 {
-		l.lost = c.Committed && c.Answer == ""
+	if c.Submits {
+		l.lost = (c.Committed || c.Prompt == 0) && c.Answer == ""
 	}
 	l.feed(made + "\r\n")
 }

@@ -12,7 +12,7 @@ import (
 
 func submit() Command {
 	return Command{
-		Prefix: []string{"+CMGS:"}, Prompt: 10 * time.Second, Timeout: 180 * time.Second, Lone: 5 * time.Second,
+		Prefix: []string{"+CMGS:"}, Prompt: 10 * time.Second, Timeout: 180 * time.Second, Lone: 5 * time.Second, Submits: true,
 	}
 }
 

@@ -47,7 +47,8 @@ type Modem struct {
 	Domain   string // way to the network: one of [SMSDomains]; empty leaves it to the modem
 	// SlowWrite says whether messages are written to it in pieces; nil leaves that to
 	// what is known of its kind.
-	SlowWrite *bool
+	SlowWrite  *bool
+	SendStored bool // write each message to the modem's storage before it is sent
 	// PurgeForeign deletes messages that others stored on the SIM to be sent.
 	PurgeForeign bool
 	// ResetCommand brings the modem back when all else failed: the path of a program

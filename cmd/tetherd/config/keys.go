@@ -32,6 +32,7 @@ var keys = []key{
 	{path: "modems[].smsc"},
 	{path: "modems[].sms_domain"},
 	{path: "modems[].slow_write", fallback: "auto"},
+	{path: "modems[].send", fallback: "direct"},
 	{path: "modems[].purge_foreign", fallback: "false"},
 	{path: "modems[].reset_command"},
 	{path: "send.result_timeout", fallback: "180s"},
