@@ -66,6 +66,9 @@ type Reader interface {
 	Seen(k FragmentKey) (bool, error)
 	// Fragments returns the stored fragments of all groups that equal g but for Gen.
 	Fragments(g GroupKey) ([]StoredFragment, error)
+	// CountFragments returns how many fragments are stored of one sender to one SIM,
+	// and in all; max if there are more.
+	CountFragments(simID, from string, max int) (ofSender, all int, err error)
 	// StaleFragments returns up to max groups whose newest fragment was stored
 	// before t.
 	StaleFragments(before Tick, max int) ([]GroupKey, error)

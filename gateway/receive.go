@@ -35,10 +35,32 @@ func (g *Gateway) Receive(ctx context.Context, f Fragment) error {
 	case a.missing == 0:
 		c.DropFragments = []GroupKey{group}
 		g.take(&c, a)
+	case len(siblings) == 0 && g.crowded(&f):
+		g.take(&c, a)
+		g.log.Warn().Str("modem", f.Modem).Int("missing", a.missing).
+			Msg("too many incomplete messages, passing on the part of another one at once")
 	default:
 		c.Fragments = []StoredFragment{{Group: group, Fragment: f, Since: g.clock.Now()}}
 	}
 	return g.commit(ctx, c)
+}
+
+// From how many stored fragments on no further message is waited for: those of one
+// sender, and all. Its parts are passed on as they come; the late ones complete
+// it all the same.
+const (
+	maxSenderFragments = 512
+	maxFragments       = 8192
+)
+
+// crowded reports whether too much is kept to wait for the rest of f's message.
+func (g *Gateway) crowded(f *Fragment) bool {
+	ofSender, all, err := g.store.CountFragments(f.SIMID, f.From, maxFragments)
+	if err != nil {
+		g.log.Error().Err(err).Msg("cannot count fragments, keeping one more")
+		return false
+	}
+	return ofSender >= maxSenderFragments || all >= maxFragments
 }
 
 // concatenated reports whether f is one part of several. Headers that make no

@@ -57,6 +57,22 @@ func (db *DB) Fragments(g gateway.GroupKey) (fs []gateway.StoredFragment, err er
 	return fs, err
 }
 
+// CountFragments implements [gateway.Reader].
+func (db *DB) CountFragments(simID, from string, max int) (ofSender, all int, err error) {
+	prefix := appendStr(appendStr(nil, simID), from)
+	err = db.view("fragments", func(tx *bolt.Tx) error {
+		c := tx.Bucket([]byte(bktFragment)).Cursor()
+		for k, _ := c.First(); k != nil && all < max; k, _ = c.Next() {
+			all++
+		}
+		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && ofSender < max; k, _ = c.Next() {
+			ofSender++
+		}
+		return nil
+	})
+	return ofSender, all, err
+}
+
 // StaleFragments implements [gateway.Reader]. The stalest group comes first.
 func (db *DB) StaleFragments(before gateway.Tick, max int) (gs []gateway.GroupKey, err error) {
 	err = db.view("fragments", func(tx *bolt.Tx) error {

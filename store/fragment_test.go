@@ -118,3 +118,26 @@ func TestParkedReports(t *testing.T) {
 	check("8949", c)
 	check("89490")
 }
+
+func TestCountFragments(t *testing.T) {
+	db := openTest(t)
+	for i, g := range []gateway.GroupKey{
+		{SIMID: "a", From: "1", Total: 3}, {SIMID: "a", From: "1", Ref: 7, Total: 3}, {SIMID: "a", From: "2", Total: 3}, {SIMID: "b", From: "1", Total: 3},
+	} {
+		commit(t, db, gateway.Change{Fragments: []gateway.StoredFragment{part(g, 1, 5), part(g, 2, 5)}})
+		if _, all, err := db.CountFragments("", "", 100); err != nil || all != 2*i+2 {
+			t.Errorf("after %d groups: %d, %v", i+1, all, err)
+		}
+	}
+	for _, tt := range []struct {
+		sim, from            string
+		max, ofSender, total int
+	}{
+		{"a", "1", 100, 4, 8}, {"a", "2", 100, 2, 8}, {"b", "1", 100, 2, 8}, {"b", "2", 100, 0, 8}, {"", "", 100, 0, 8}, {"a", "1", 3, 3, 3},
+	} {
+		ofSender, all, err := db.CountFragments(tt.sim, tt.from, tt.max)
+		if err != nil || ofSender != tt.ofSender || all != tt.total {
+			t.Errorf("%+v: got %d and %d, %v", tt, ofSender, all, err)
+		}
+	}
+}
