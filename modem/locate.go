@@ -70,7 +70,7 @@ func (m *Modem) portName() string {
 	case m.o.Port != "":
 		return m.o.Port
 	case m.place != nil:
-		return m.place.Path
+		return m.place.Name()
 	}
 	return m.o.selector().String()
 }
@@ -87,12 +87,14 @@ func (m *Modem) doubt() string {
 }
 
 // identity returns a string that changes when it is worth looking for the port
-// again.
+// again: as long as it is not there, with whatever is plugged in or out.
 func (m *Modem) identity() string {
-	if m.o.Open == nil && m.o.Port == "" {
-		return m.o.Finder.System().Fingerprint()
+	if m.o.Port != "" || m.o.Open != nil {
+		if id := deviceIdentity(m.o.Port); id != "" || m.o.Open != nil {
+			return id
+		}
 	}
-	return deviceIdentity(m.o.Port)
+	return m.o.Finder.System().Fingerprint()
 }
 
 // absence is how long to wait for a modem that is not there.

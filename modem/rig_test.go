@@ -43,9 +43,10 @@ type rigOptions struct {
 	device  emulator.ModemOptions
 	modem   Options
 	journal *journal
-	disk    *diskJournal // instead of journal, if not nil
-	unborn  bool         // the device is not there at first
-	engine  *engine      // takes in what arrives, instead of an inbox; nil is none
+	disk    *diskJournal                      // instead of journal, if not nil
+	unborn  bool                              // the device is not there at first
+	engine  *engine                           // takes in what arrives, instead of an inbox; nil is none
+	plug    func(device *emulator.Modem) plug // nil is the world's
 }
 
 // world is a way to connect.
@@ -77,7 +78,9 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 		r.journal = &journal{}
 	}
 	r.device = emulator.NewModem(r.network, o.device)
-	if w.pty {
+	if o.plug != nil {
+		r.plug = o.plug(r.device)
+	} else if w.pty {
 		r.plug = newPtyPlug(t, r.device, o.unborn)
 	} else {
 		r.plug = &pipePlug{device: r.device, present: !o.unborn}

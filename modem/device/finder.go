@@ -116,6 +116,15 @@ func (p *Place) Release() {
 	}
 }
 
+// Name names the place for people: the terminal of the device, such as
+// /dev/ttyUSB2.
+func (p *Place) Name() string {
+	if p.Port.TTY != "" {
+		return p.finder.system.Path(p.Port.TTY)
+	}
+	return p.Path
+}
+
 // Others returns the other programs that have the place open, as far as they can
 // be seen; none if it belongs to no device.
 func (p *Place) Others() []Holder {
