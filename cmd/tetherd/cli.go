@@ -76,6 +76,7 @@ and webhooks.
   tetherd serve --demo                      try it without a modem
   tetherd serve --config tetherd.yaml       run the gateway
   tetherd send +4915110000002 "Hello"       send an SMS through a running gateway
+  tetherd emulate --modems 2                emulated modems for any program
 
 Exit status: 0 success, 1 a mistake in the command line or the configuration,
 2 any other failure.`,
@@ -102,6 +103,7 @@ Exit status: 0 success, 1 a mistake in the command line or the configuration,
 		c.webhookCommand(),
 		c.modemCommand(),
 		c.supportBundleCommand(),
+		c.emulateCommand(),
 		c.versionCommand(),
 	)
 	return root

@@ -27,7 +27,7 @@ func plugEmulated(modems []config.Modem, dir string) (*emulated, error) {
 			continue
 		}
 		if e == nil {
-			e = &emulated{network: newNetwork(), ports: make(map[string]*emulator.Port)}
+			e = &emulated{network: newNetwork(rand.Int64()), ports: make(map[string]*emulator.Port)}
 		}
 		profile, err := emulatorProfile(mc.Emulator)
 		if err != nil {
@@ -47,12 +47,12 @@ func plugEmulated(modems []config.Modem, dir string) (*emulated, error) {
 
 // newNetwork returns a network that takes about as long as a good real one, so
 // that what happens can be watched.
-func newNetwork() *emulator.Network {
+func newNetwork(seed int64) *emulator.Network {
 	between := func(least, most time.Duration) func() time.Duration {
 		return func() time.Duration { return least + rand.N(most-least) }
 	}
 	return emulator.NewNetwork(emulator.NetworkOptions{
-		Seed:         rand.Int64(),
+		Seed:         seed,
 		SubmitDelay:  between(200*time.Millisecond, 600*time.Millisecond),
 		DeliverDelay: between(100*time.Millisecond, 300*time.Millisecond),
 		ReportDelay:  between(200*time.Millisecond, 500*time.Millisecond),

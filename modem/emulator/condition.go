@@ -102,3 +102,26 @@ func (m *Modem) Say(line string) {
 	defer m.mu.Unlock()
 	m.urc(line)
 }
+
+// Condition is what one sees of a modem from outside.
+type Condition struct {
+	Name, Number, Profile string
+	Powered               bool
+	Registration          int // <stat> of +CREG
+	Signal                int // <rssi> of +CSQ
+	Stored                int // messages in all storages
+}
+
+// Condition returns how the modem is.
+func (m *Modem) Condition() Condition {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := Condition{
+		Name: m.opt.Name, Number: m.opt.Number, Profile: m.profile.Name, Powered: m.power,
+		Registration: m.stat(), Signal: m.signal,
+	}
+	for _, s := range m.stores {
+		c.Stored += len(s.slots)
+	}
+	return c
+}

@@ -60,6 +60,13 @@ func OpenPort(m *Modem, link string) (*Port, error) {
 // Path is the link, which is what a host opens.
 func (p *Port) Path() string { return p.link }
 
+// Plugged tells whether the port is there.
+func (p *Port) Plugged() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.line != nil && !p.line.ended.Load()
+}
+
 // Unplug pulls the stick: whoever has the terminal open reads an end or an I/O error, the
 // link is gone, and the modem loses power. Unplugging twice is nothing.
 func (p *Port) Unplug() {
