@@ -104,9 +104,7 @@ func (g *Gateway) take(c *Change, a arrival) {
 	if in.Silent {
 		return
 	}
-	if in.Type == InboundSMS {
-		g.converse(c, in.From, in.Modem)
-	}
+	g.converse(c, in.From, in.Modem)
 	g.emit(c, "", in.ArrivedAt, in.payload(first.Undecoded))
 	c.Emissions[len(c.Emissions)-1].Inbound = len(c.Inbound)
 }

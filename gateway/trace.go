@@ -56,7 +56,7 @@ func (h *Hop) Time() time.Time { return time.UnixMilli(h.At) }
 const (
 	maxHops   = 64
 	firstHops = 16
-	maxWords  = 160 // bytes
+	maxWords  = 200 // bytes
 )
 
 // hop adds a step to the trace of r, dropping one from its middle if there are

@@ -173,7 +173,7 @@ func TestTraceIsBounded(t *testing.T) {
 		if first, last := r.Trace[0], r.Trace[63]; first.Attempt != 1 || last.Kind != gateway.HopAccepted {
 			t.Errorf("trace begins with %v and ends with %v", &first, &last)
 		}
-		if text := r.Trace[1].Text; len(text) > 160 || !strings.HasSuffix(text, "ä…") {
+		if text := r.Trace[1].Text; len(text) > 200 || !strings.HasSuffix(text, "ä…") {
 			t.Errorf("text of %d bytes: %q", len(text), text)
 		}
 	})
