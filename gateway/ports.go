@@ -146,6 +146,7 @@ type ModemStatus struct {
 
 	Port         string // device path, when open
 	SharedWith   string // other programs that have the port open, for people; empty if none is known
+	Baud         int    // rate of a port with wires at its end, 0 elsewhere
 	Manufacturer string
 	Model        string
 	Revision     string

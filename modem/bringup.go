@@ -29,6 +29,9 @@ const (
 // serve needs. It changes nothing that would survive a power cycle.
 func (s *session) bringUp(ctx context.Context) error {
 	s.setSettled(false)
+	if err := s.startRates(); err != nil {
+		return err
+	}
 	if err := s.hush(); err != nil {
 		return err
 	}
@@ -77,11 +80,13 @@ func (s *session) hush() error {
 	return s.conn.rest(hushAfter)
 }
 
-// wakeUp waits for the modem to answer, at most as many seconds as tries, and
-// switches its echo off. The first commands after power-up may be swallowed, or serve to find the baud rate.
+// wakeUp waits for the modem to answer, at most as many seconds as tries at one baud
+// rate, and switches its echo off. The first commands after power-up may be swallowed,
+// or serve the modem to find the rate.
 func (s *session) wakeUp(tries int) error {
 	c := s.conn
 	missed := 0
+	s.rates.allow(tries)
 	for {
 		cmd := ""
 		if missed%loudTry == loudTry-1 {
@@ -96,8 +101,9 @@ func (s *session) wakeUp(tries int) error {
 		if !out.TimedOut {
 			return c.gone(err)
 		}
-		if missed++; missed == tries {
-			return errMute
+		missed++
+		if err := s.nextRate(); err != nil {
+			return err
 		}
 		c.line.Clean()
 	}
@@ -113,6 +119,8 @@ func (s *session) wakeUp(tries int) error {
 			return err
 		}
 	}
+	s.m.baud = s.foundBaud()
+	s.m.update(func(st *gateway.ModemStatus) { st.Baud = s.m.baud })
 	if missed > 0 {
 		// Answers to the commands that were missed may still come. A modem that cannot
 		// be brought in step has no way to tell, and gets the benefit of the doubt.

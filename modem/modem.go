@@ -58,11 +58,17 @@ type Options struct {
 	// Open opens the port. Its Close must end a Read under way. An error that is
 	// fs.ErrNotExist means that the device is not there. Nil
 	// opens the port that Finder finds.
+	//
+	// The baud rate of a port with a method SetBaud(rate int) error is searched for; a
+	// serial device has one if there are wires at its end.
 	Open func(ctx context.Context) (io.ReadWriteCloser, error)
 
 	PIN    string // 4–8 digits; empty for a SIM without
 	Number string // own number; empty asks the SIM
 	SMSC   string // number of the service centre; empty uses the SIM's
+	// Baud is the rate of a port with wires at its end, one of BaudRates; 0 searches for
+	// it.
+	Baud int
 	// Domain is the way messages take to the network (3GPP TS 27.007 +CGSMS): "cs",
 	// "ps", "cs-preferred" or "ps-preferred"; empty leaves the modem's choice.
 	Domain string
@@ -129,6 +135,7 @@ type Modem struct {
 	spent    []slot           // records of parts whose outcome was told, to be deleted
 	strange  map[place]string // records of somebody else's outgoing messages, by their PDU
 	handled  map[place]string // entries taken in, by their PDU, until they are seen to be gone
+	baud     int              // rate at which the modem answered last, 0 if there is none
 	unlisted map[string]int   // how often in a row a storage could not be listed
 
 	mu     sync.Mutex          // guards the rest
@@ -152,6 +159,8 @@ func New(o Options) (*Modem, error) {
 		return nil, errors.New("modem with a PIN has no journal")
 	case o.PIN != "" && (len(o.PIN) < 4 || len(o.PIN) > 8 || !digits(o.PIN)):
 		return nil, errors.New("PIN must have 4 to 8 digits")
+	case o.Baud != 0 && !slices.Contains(BaudRates(), o.Baud):
+		return nil, fmt.Errorf("baud rate %d is none of %v", o.Baud, BaudRates())
 	case o.Domain != "" && !slices.Contains(Domains, o.Domain):
 		return nil, fmt.Errorf("SMS domain %q is none of %s", o.Domain, strings.Join(Domains, ", "))
 	case o.SendStored && o.Outbox == nil:

@@ -23,6 +23,7 @@ type plug interface {
 // pipePlug connects through memory.
 type pipePlug struct {
 	device *emulator.Modem
+	wire   func(net.Conn) io.ReadWriteCloser // may be nil
 
 	mu      sync.Mutex
 	present bool
@@ -50,6 +51,9 @@ func (p *pipePlug) options(o *Options) {
 			defer close(served)
 			_ = p.device.Serve(context.WithoutCancel(ctx), far)
 		}()
+		if p.wire != nil {
+			return p.wire(near), nil
+		}
 		return near, nil
 	}
 }

@@ -14,9 +14,6 @@ import (
 	"tetherd/modem/device"
 )
 
-// baudRate suits USB modems, which ignore it, and most modules on a UART.
-const baudRate = 115200
-
 // portError is why a port could not be opened, with a sentence for its owner.
 type portError struct {
 	reason  string
@@ -41,12 +38,12 @@ func openSerial(path, owner string) (io.ReadWriteCloser, error) {
 	}
 	// Modem lines such as DTR are left as the system sets them at opening: raised.
 	// Setting them would fail on a device that is no real UART.
-	port, err := serial.Open(node, &serial.Mode{BaudRate: baudRate})
+	port, err := serial.Open(node, &serial.Mode{BaudRate: baudRates[0]})
 	if err != nil {
 		lock.Release()
 		return nil, explain(path, node, err)
 	}
-	return &lockedPort{Port: port, lock: lock}, nil
+	return newPort(node, port, lock), nil
 }
 
 // OpenPort opens a port to talk to a modem by hand, locked like those of modems

@@ -3,6 +3,8 @@ package modem
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -47,6 +49,7 @@ type rigOptions struct {
 	unborn  bool                              // the device is not there at first
 	engine  *engine                           // takes in what arrives, instead of an inbox; nil is none
 	plug    func(device *emulator.Modem) plug // nil is the world's
+	wire    func(net.Conn) io.ReadWriteCloser // what the pipe is opened as, if not nil
 }
 
 // world is a way to connect.
@@ -83,7 +86,7 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 	} else if w.pty {
 		r.plug = newPtyPlug(t, r.device, o.unborn)
 	} else {
-		r.plug = &pipePlug{device: r.device, present: !o.unborn}
+		r.plug = &pipePlug{device: r.device, present: !o.unborn, wire: o.wire}
 	}
 	mo := o.modem
 	mo.Name, mo.Slot, mo.Inbox, mo.Journal = "test", 1, r.inbox, r.journal

@@ -37,6 +37,8 @@ type session struct {
 	own     string      // its number
 	acks    atomic.Bool // +CMT and +CDS must be acknowledged; written by subscribe, read by handle
 	cnmi    string      // settings of +CNMI as read back; empty if they cannot be
+	setter  baudSetter  // nil if the port has no baud rate
+	rates   rateSearch
 	boxes   boxes
 	reg     registration
 	resting bool // the state is that of m.rests
@@ -66,7 +68,7 @@ const maxWanted = 8
 
 func newSession(m *Modem, port io.ReadWriteCloser, step gateway.RecoveryStep) *session {
 	s := &session{
-		m: m, log: m.log, step: step,
+		m: m, log: m.log, step: step, setter: setterOf(port),
 		opened:  make(chan struct{}),
 		look:    make(chan struct{}, 1),
 		check:   make(chan struct{}, 1),

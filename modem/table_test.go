@@ -184,6 +184,8 @@ func TestNew(t *testing.T) {
 		{"PIN too long", func(o *Options) { o.PIN = "123456789" }, "PIN"},
 		{"PIN with a quote", func(o *Options) { o.PIN = `12"4` }, "PIN"},
 		{"result timeout", func(o *Options) { o.ResultTimeout = time.Millisecond }, "result timeout"},
+		{"baud rate", func(o *Options) { o.Baud = 9600 }, ""},
+		{"no baud rate", func(o *Options) { o.Baud = 9601 }, "9600"},
 		{"SMS domain", func(o *Options) { o.Domain = "cs" }, ""},
 		{"no SMS domain", func(o *Options) { o.Domain = "lte" }, "cs-preferred"},
 		{"sweep interval", func(o *Options) { o.SweepInterval = -1 }, "sweep interval"},

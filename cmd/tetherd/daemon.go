@@ -171,6 +171,7 @@ func (d *daemon) openModems() error {
 			Number:        mc.Number,
 			SMSC:          mc.SMSC,
 			ResetCommand:  mc.ResetCommand,
+			Baud:          mc.Baud,
 			Domain:        mc.Domain,
 			SlowWrite:     mc.SlowWrite,
 			SendStored:    mc.SendStored,

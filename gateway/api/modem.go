@@ -10,6 +10,7 @@ type Modem struct {
 
 	Port         string `json:"port,omitempty"`       // when it is open
 	SharedWith   string `json:"sharedWith,omitempty"` // other programs that have the port open
+	Baud         int    `json:"baud,omitempty"`       // rate of a port with wires at its end
 	Manufacturer string `json:"manufacturer,omitempty"`
 	Model        string `json:"model,omitempty"`
 	Revision     string `json:"revision,omitempty"`

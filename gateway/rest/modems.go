@@ -50,7 +50,7 @@ func (s *server) restartModem(w http.ResponseWriter, r *http.Request) error {
 func modemOf(m *gateway.ModemStatus) api.Modem {
 	out := api.Modem{
 		ID: m.Modem, SIMNumber: m.Slot, State: string(m.State), Reason: m.Reason, Since: wire(m.Since),
-		Port: m.Port, SharedWith: m.SharedWith, Manufacturer: m.Manufacturer, Model: m.Model, Revision: m.Revision, IMEI: m.IMEI,
+		Port: m.Port, Baud: m.Baud, SharedWith: m.SharedWith, Manufacturer: m.Manufacturer, Model: m.Model, Revision: m.Revision, IMEI: m.IMEI,
 		SIM: api.ModemSIM{ID: m.SIMID, ICCID: m.ICCID, PhoneNumber: m.Number, SMSC: m.SMSC},
 		Network: api.ModemNetwork{
 			Operator: m.Operator, Stat: m.Registration, Registration: registrationName(m.Registration), Registered: registered(m.Registration),

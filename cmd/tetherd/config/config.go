@@ -44,6 +44,7 @@ type Modem struct {
 	PIN      string // of the SIM, 4–8 digits; empty if it asks for none
 	Number   string // own number; empty if not known
 	SMSC     string // service centre; empty leaves it to the SIM
+	Baud     int    // rate of a port with wires at its end: one of [BaudRates]; 0 searches for it
 	Domain   string // way to the network: one of [SMSDomains]; empty leaves it to the modem
 	// SlowWrite says whether messages are written to it in pieces; nil leaves that to
 	// what is known of its kind.
@@ -55,6 +56,9 @@ type Modem struct {
 	// and its arguments. Empty: there is none.
 	ResetCommand []string
 }
+
+// BaudRates lists the rates a serial port can have, as they are written.
+var BaudRates = []string{"1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200", "230400", "460800", "921600"}
 
 // SMSDomains lists the ways messages can take to the network.
 var SMSDomains = []string{"cs", "ps", "cs-preferred", "ps-preferred"}

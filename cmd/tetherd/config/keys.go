@@ -30,6 +30,7 @@ var keys = []key{
 	{path: "modems[].pin_file"},
 	{path: "modems[].number"},
 	{path: "modems[].smsc"},
+	{path: "modems[].baud"},
 	{path: "modems[].sms_domain"},
 	{path: "modems[].slow_write", fallback: "auto"},
 	{path: "modems[].send", fallback: "direct"},

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tetherd/modem/device"
@@ -40,6 +41,9 @@ func (b *builder) modem(i int) Modem {
 		m.Name = fmt.Sprintf("modem%d", i+1)
 	} else if !modemName.MatchString(m.Name) {
 		b.bad(at("name"), b.get(at("name")), "cannot be a name: use up to 64 letters, digits, dots, dashes and underscores")
+	}
+	if b.get(at("baud")).text != "" {
+		m.Baud, _ = strconv.Atoi(b.choice(at("baud"), BaudRates...)) // 0 if it is none of them
 	}
 	if b.get(at("sms_domain")).text != "" {
 		m.Domain = b.choice(at("sms_domain"), SMSDomains...)
