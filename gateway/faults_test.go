@@ -66,6 +66,7 @@ func TestFailingCommits(t *testing.T) {
 // come to an end and checks the promises. It reports whether the fault was met.
 func faultRun(w *world, policy gateway.UnknownPolicy, k int, after bool) (hit bool) {
 	w.opts.OnUnknown = policy
+	w.opts.Routing = gateway.Routing{Selection: gateway.SelectInTurn, Sticky: true, Handover: 30 * time.Second}
 	run := &invariant.Run{
 		Resends:    policy == gateway.ResendUnknown,
 		Subscribed: []gateway.EventType{gateway.EventReceived, gateway.EventSent, gateway.EventDelivered, gateway.EventFailed},

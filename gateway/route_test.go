@@ -1,7 +1,10 @@
 package gateway_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -283,5 +286,66 @@ func TestRefusedNumberDelaysNobody(t *testing.T) {
 		w.pass(11 * time.Second) // 101 PDUs and what a retry in between would take
 		w.wantState(others.ID, gateway.Sent)
 		w.wantState(bad.ID, gateway.Pending)
+	})
+}
+
+// The log names the part that failed, not the first of the attempt.
+func TestLogNamesThePartThatFailed(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		var log bytes.Buffer
+		w.log = &log
+		w.modems[0].script = func(_ *gateway.Outgoing, seg, nth int) answer {
+			if seg == 1 && nth == 1 || seg == 2 && nth == 3 {
+				return answer{fault: rejected(gateway.Retry)}
+			}
+			return answer{}
+		}
+		w.start()
+		w.submit(gateway.Submission{ID: "a", Text: long})
+		w.pass(time.Hour)
+		w.wantState("a", gateway.Sent)
+		w.stop()
+		var parts []int
+		for line := range strings.Lines(log.String()) {
+			var l struct {
+				Message string
+				Part    int
+			}
+			if err := json.Unmarshal([]byte(line), &l); err != nil {
+				t.Fatal(err)
+			}
+			if l.Message == "sending failed" {
+				parts = append(parts, l.Part)
+			}
+		}
+		if !slices.Equal(parts, []int{2, 3}) {
+			t.Errorf("the log names the parts %v, want 2 and 3", parts)
+		}
+	})
+}
+
+// A modem that never comes back, whatever it is told, keeps nobody from sending.
+func TestModemThatNeverReturns(t *testing.T) {
+	bubble(t, 2, func(w *world) {
+		w.opts.Routing.Selection = gateway.SelectInTurn
+		release := make(chan struct{})
+		w.modems[0].script = func(*gateway.Outgoing, int, int) answer {
+			w.modems[0].mu.Unlock() // its status is fine
+			<-release
+			w.modems[0].mu.Lock()
+			return answer{}
+		}
+		w.start()
+		w.submit(gateway.Submission{ID: "a", Numbers: numbers("+49151", 20), DeliveryReport: true})
+		w.pass(2 * time.Minute)
+		if got := len(w.modems[1].outgoing()); got != 19 {
+			t.Errorf("the other modem sent %d of 20, want all but the one in hand", got)
+		}
+		if st := w.gw.Modems(); len(st) != 2 || st[0].State != gateway.ModemReady {
+			t.Errorf("modems: %+v", st)
+		}
+		close(release)
+		w.settle()
+		w.wantState("a", gateway.Sent)
 	})
 }

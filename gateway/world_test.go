@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -31,7 +32,8 @@ type world struct {
 	ledger *ledger
 	dead   atomic.Bool // nothing is stored
 
-	damaged bool // the store is not checked at the end
+	damaged bool      // the store is not checked at the end
+	log     io.Writer // of the engine; nil for none
 
 	db   *store.DB
 	gw   *gateway.Gateway
@@ -72,6 +74,9 @@ func (w *world) start() {
 	w.db = db
 	o := w.opts
 	o.Store, o.Log = mortal{db, &w.dead}, zerolog.Nop()
+	if w.log != nil {
+		o.Log = zerolog.New(w.log)
+	}
 	if w.wrap != nil {
 		o.Store = w.wrap(o.Store)
 	}
