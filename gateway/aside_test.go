@@ -97,6 +97,15 @@ func TestDamageStopsNothingElse(t *testing.T) {
 			k := append([]byte{byte(gateway.TimerGrace), 0x80, 0, 0, 0, 0, 0, 0, 1}, key...)
 			return tx.Bucket([]byte("timer")).Put(append(k, 0, 0, 0, 0), []byte{})
 		}, bToo: true},
+		"active without parts": {alter: func(tx *bolt.Tx) error {
+			err := head(func(v []byte) []byte {
+				return bytes.Replace(v, []byte(`"state":"Pending","phase":1`), []byte(`"state":"Processed","phase":2`), 1)
+			})(tx)
+			if err != nil {
+				return err
+			}
+			return tx.Bucket([]byte("active")).Put(append(bytes.Clone(key), 0, 0, 0, 0), []byte{})
+		}},
 		"active is garbage": {alter: garbage("active"), bToo: true},
 		"active is misled": {alter: func(tx *bolt.Tx) error {
 			return tx.Bucket([]byte("active")).Put(append(bytes.Clone(key), 0, 0, 0, 7), []byte{})

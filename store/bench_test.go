@@ -121,6 +121,34 @@ func BenchmarkNextQueued(b *testing.B) {
 	}
 }
 
+// BenchmarkNextQueuedLanes looks for the next recipient where each modem has a
+// lane of its own, as it does when modems are used in turn.
+func BenchmarkNextQueuedLanes(b *testing.B) {
+	for _, n := range []int{1, 10, 250} {
+		b.Run(fmt.Sprintf("lanes=%d", n), func(b *testing.B) {
+			db, err := Open(tempFile(b), Options{Clock: newClock().source(), noSync: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			m := newMessage("m")
+			for len(m.Recipients) < 1000 {
+				m.Recipients = append(m.Recipients, m.Recipients[0])
+			}
+			for i := range m.Recipients {
+				m.Recipients[i].Prefer = fmt.Sprint("modem", i%n)
+			}
+			put(b, db, m)
+			serves := serving(gateway.Lane{}, gateway.Lane{Prefer: "modem0"})
+			for b.Loop() {
+				if _, ok, _, err := db.NextQueued(serves, 1, nil); !ok || err != nil {
+					b.Fatal(ok, err)
+				}
+			}
+		})
+	}
+}
+
 // fillOutbox queues n recipients in three priorities; the last is due.
 func fillOutbox(b *testing.B, db *DB, n int) {
 	b.Helper()
