@@ -63,6 +63,7 @@ type Gateway struct {
 	store  Store
 	clock  *Timeline
 	device string
+	born   time.Time
 
 	lanes   []*lane // set by Attach, before Run; read-only afterwards
 	byModem map[string]*lane
@@ -117,6 +118,7 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	g := &Gateway{
 		Options: o, log: o.Log, store: o.Store, clock: o.Store.Timeline(),
 		byModem:    make(map[string]*lane),
+		born:       time.Now(),
 		kickTimers: make(chan struct{}, 1),
 		kickWatch:  make(chan struct{}, 1),
 		taken:      make(map[RecipientRef]struct{}),

@@ -30,7 +30,7 @@ type lane struct {
 
 	presence presence // of the goroutine in runWatch
 
-	// Written by run, read by runWatch; a Tick, 0 for none.
+	// Written by run, read by runWatch; in Gateway.uptime, 0 for none.
 	restingSince atomic.Int64           // the modem is ready, but refuses or is held back, since
 	restingFor   atomic.Pointer[string] // what the modem said; nil for nothing
 	progressAt   atomic.Int64           // when the modem was last heard of in the attempt in hand
@@ -135,7 +135,7 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 		return ref, false, l.pausedTill
 	}
 	if h, held := l.g.held(st); held {
-		l.noteResting(now)
+		l.noteResting()
 		return ref, false, h.Until
 	}
 	if l.pause == 0 {
@@ -195,7 +195,7 @@ func (l *lane) begin(hard context.Context, outcome *edit, ref RecipientRef) (*at
 		l.settle(hard)
 	}
 	l.setCurrent(a)
-	if a.started && l.progressAt.Swap(int64(g.clock.Now())) == 0 {
+	if a.started && l.progressAt.Swap(int64(g.uptime())) == 0 {
 		kick(g.kickWatch)
 	}
 	return a, nil
@@ -269,7 +269,7 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 	g, i := l.g, a.ref.Idx
 	last, failed := SentPart{Index: -1}, a.out.From
 	err := l.modem.Send(hard, a.out, func(p SentPart) error {
-		l.progressAt.Store(int64(g.clock.Now()))
+		l.progressAt.Store(int64(g.uptime()))
 		failed = p.Index + 1
 		if p.Index == len(a.out.Segments)-1 {
 			last = p
@@ -311,11 +311,11 @@ func (l *lane) rest(fault string) {
 	l.pause = min(max(2*l.pause, minPause), maxPause)
 	l.pausedTill = l.g.clock.Now().Add(l.pause)
 	l.pausedAt = l.modem.Status().Since
-	l.noteResting(l.g.clock.Now())
+	l.noteResting()
 }
 
-func (l *lane) noteResting(now Tick) {
-	if l.restingSince.CompareAndSwap(0, int64(now)) {
+func (l *lane) noteResting() {
+	if l.restingSince.CompareAndSwap(0, int64(l.g.uptime())) {
 		kick(l.g.kickWatch)
 	}
 }

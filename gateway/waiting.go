@@ -129,10 +129,10 @@ func troubles(ls []*lane) string {
 func (l *lane) trouble() string {
 	st := l.modem.Status()
 	st.Modem, st.Slot = l.modem.ID(), l.slot
-	now := l.g.clock.Now()
+	now := l.g.uptime()
 	switch {
 	case st.State != ModemReady && st.Reason != "":
-		return fmt.Sprintf("modem %s is %s: %s", st.Modem, st.State, st.Reason)
+		return fmt.Sprintf("modem %s is %s: %s", st.Modem, st.State, strings.TrimSuffix(st.Reason, "."))
 	case st.State != ModemReady:
 		return fmt.Sprintf("modem %s is %s", st.Modem, st.State)
 	}
@@ -140,15 +140,15 @@ func (l *lane) trouble() string {
 		return h.Reason
 	}
 	handover := l.g.routing.Load().Handover
-	if at := Tick(l.progressAt.Load()); at != 0 && at.Until(now) >= handover {
-		return fmt.Sprintf("modem %s has not answered for %s", st.Modem, span(at.Until(now)))
+	if at := time.Duration(l.progressAt.Load()); at != 0 && now-at >= handover {
+		return fmt.Sprintf("modem %s has not answered for %s", st.Modem, span(now-at))
 	}
-	if at := Tick(l.restingSince.Load()); at != 0 {
+	if at := time.Duration(l.restingSince.Load()); at != 0 {
 		why := ""
 		if fault := l.restingFor.Load(); fault != nil {
 			why = ": " + *fault
 		}
-		return fmt.Sprintf("modem %s is ready but has not been able to send for %s%s", st.Modem, span(at.Until(now)), why)
+		return fmt.Sprintf("modem %s is ready but has not been able to send for %s%s", st.Modem, span(now-at), why)
 	}
 	return ""
 }

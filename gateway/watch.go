@@ -17,12 +17,16 @@ const onlineAfter = 10 * time.Second
 const settingOffline = "modems_offline"
 
 // presence follows whether a modem can be used. It belongs to the goroutine of
-// runWatch.
+// runWatch. Times are those of [Gateway.uptime]: the timeline can leap, when the
+// time the machine was off is added to it.
 type presence struct {
-	up   Tick // usable without a break since; 0 while it is not
-	down Tick // not usable since, short breaks aside; 0 while it is
-	told bool // the event that it is offline was stored
+	up   time.Duration // usable without a break since; 0 while it is not
+	down time.Duration // not usable since, short breaks aside; 0 while it is
+	told bool          // the event that it is offline was stored
 }
+
+// uptime returns for how long the gateway has been there. It is never 0.
+func (g *Gateway) uptime() time.Duration { return time.Since(g.born) + 1 }
 
 // runWatch follows the modems until soft ends: it tells when one goes offline or
 // comes back, and lets others take the work of one that cannot send.
@@ -48,7 +52,7 @@ func (g *Gateway) runWatch(soft context.Context) {
 // watch looks at every modem once and returns when to look again. It stores
 // nothing while soft has ended: modems stop then, too.
 func (g *Gateway) watch(soft context.Context) (next time.Duration, err error) {
-	now := g.clock.Now()
+	now := g.uptime()
 	next = time.Hour
 	for _, l := range g.lanes {
 		if soft.Err() != nil {
@@ -63,7 +67,7 @@ func (g *Gateway) watch(soft context.Context) (next time.Duration, err error) {
 	return next, err
 }
 
-func (g *Gateway) watchOne(soft context.Context, l *lane, now Tick) (next time.Duration, err error) {
+func (g *Gateway) watchOne(soft context.Context, l *lane, now time.Duration) (next time.Duration, err error) {
 	p := &l.presence
 	st := l.modem.Status()
 	if st.State == ModemReady {
@@ -79,19 +83,19 @@ func (g *Gateway) watchOne(soft context.Context, l *lane, now Tick) (next time.D
 	l.setOut(l.idleSince(p), now)
 	next = time.Hour
 	if since := l.idleSince(p); since != 0 && !l.out.Load() {
-		next = now.Until(since.Add(g.routing.Load().Handover))
+		next = since + g.routing.Load().Handover - now
 	}
 	switch {
 	case p.up != 0 && p.down != 0:
-		if back := now.Until(p.up.Add(onlineAfter)); back > 0 {
+		if back := p.up + onlineAfter - now; back > 0 {
 			next = min(next, back)
 			break
 		}
-		if err = g.tellOnline(soft, l, st, now); err == nil {
+		if err = g.tellOnline(soft, l, now); err == nil {
 			p.down = 0
 		}
 	case p.up == 0 && !p.told:
-		if gone := now.Until(p.down.Add(g.OfflineAfter)); gone > 0 {
+		if gone := p.down + g.OfflineAfter - now; gone > 0 {
 			next = min(next, gone)
 			break
 		}
@@ -103,12 +107,12 @@ func (g *Gateway) watchOne(soft context.Context, l *lane, now Tick) (next time.D
 // idleSince returns since when the modem has not been able to send: because of
 // its state, or because it is ready but refuses, is held back, or does not come
 // to an end with a PDU. It is 0 if it can.
-func (l *lane) idleSince(p *presence) Tick {
+func (l *lane) idleSince(p *presence) time.Duration {
 	if p.up == 0 {
 		return p.down
 	}
-	since := Tick(l.restingSince.Load())
-	if at := Tick(l.progressAt.Load()); at != 0 && (since == 0 || at < since) {
+	since := time.Duration(l.restingSince.Load())
+	if at := time.Duration(l.progressAt.Load()); at != 0 && (since == 0 || at < since) {
 		since = at
 	}
 	return since
@@ -116,8 +120,8 @@ func (l *lane) idleSince(p *presence) Tick {
 
 // setOut lets others take what was chosen for the modem once it has been idle
 // for longer than the handover, and no longer when it is back.
-func (l *lane) setOut(since, now Tick) {
-	out := since != 0 && since.Until(now) >= l.g.routing.Load().Handover
+func (l *lane) setOut(since, now time.Duration) {
+	out := since != 0 && now-since >= l.g.routing.Load().Handover
 	if l.out.Swap(out) == out || !out {
 		return
 	}
@@ -126,23 +130,24 @@ func (l *lane) setOut(since, now Tick) {
 }
 
 // tellOffline stores the event that a modem went offline.
-func (g *Gateway) tellOffline(ctx context.Context, l *lane, st ModemStatus, now Tick) error {
+func (g *Gateway) tellOffline(ctx context.Context, l *lane, st ModemStatus, now time.Duration) error {
 	at := g.now()
 	return g.tell(ctx, l, true, DeviceOffline{
 		SIM: l.slot, Modem: l.modem.ID(), State: st.State, Reason: st.Reason,
-		At: at.Add(-l.presence.down.Until(now)),
+		At: at.Add(l.presence.down - now),
 	}, at)
 }
 
 // tellOnline stores the event that a modem is back, if it was told to be gone.
-func (g *Gateway) tellOnline(ctx context.Context, l *lane, st ModemStatus, now Tick) error {
+func (g *Gateway) tellOnline(ctx context.Context, l *lane, now time.Duration) error {
 	if !l.presence.told {
 		return nil
 	}
 	at := g.now()
 	return g.tell(ctx, l, false, DeviceOnline{
-		SIM: l.slot, Modem: l.modem.ID(), Down: l.presence.down.Until(l.presence.up),
-		At: at.Add(-l.presence.up.Until(now)),
+		SIM: l.slot, Modem: l.modem.ID(),
+		Down: g.offline[l.modem.ID()].Until(g.clock.Now()) - (now - l.presence.up),
+		At:   at.Add(l.presence.up - now),
 	}, at)
 }
 
@@ -151,7 +156,7 @@ func (g *Gateway) tellOnline(ctx context.Context, l *lane, st ModemStatus, now T
 func (g *Gateway) tell(ctx context.Context, l *lane, offline bool, p Payload, at time.Time) error {
 	since := maps.Clone(g.offline)
 	if offline {
-		since[l.modem.ID()] = l.presence.down
+		since[l.modem.ID()] = g.clock.Now().Add(l.presence.down - g.uptime())
 	} else {
 		delete(since, l.modem.ID())
 	}
@@ -193,7 +198,7 @@ func (g *Gateway) loadOffline() error {
 	for id, at := range since {
 		if l := g.byModem[id]; l != nil {
 			g.offline[id] = at
-			l.presence.down, l.presence.told = at, true
+			l.presence.down, l.presence.told = g.uptime(), true
 		}
 	}
 	return nil

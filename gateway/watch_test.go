@@ -175,3 +175,31 @@ func TestDeviceEventsSurviveFaults(t *testing.T) {
 		})
 	}
 }
+
+// When the time the machine was off is added to the timeline, no modem that is
+// about to start has been away for hours.
+func TestDeviceEventsOverALeap(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.start()
+		w.subscribe()
+		w.settle()
+		w.stop()
+		w.pass(5 * time.Hour)
+		w.boot, w.bootID = time.Now(), "again"
+		w.astray.Store(true)
+		w.modems[0].fault(gateway.ModemStarting, "starting")
+		w.start()
+		w.pass(20 * time.Second)
+		before := w.db.Timeline().Now()
+		w.astray.Store(false)
+		w.pass(20 * time.Second)
+		w.gw.Kick()
+		w.settle()
+		if d := before.Until(w.db.Timeline().Now()); d < 5*time.Hour {
+			t.Fatalf("the timeline went on by %s only", d)
+		}
+		w.modems[0].set(gateway.ModemReady)
+		w.pass(time.Minute)
+		w.wantDevices()
+	})
+}

@@ -25,7 +25,9 @@ type world struct {
 	t      *testing.T
 	path   string
 	boot   time.Time
-	floor  time.Time // the wall clock is implausible before
+	bootID string
+	astray atomic.Bool // the wall clock is not known to be right
+	floor  time.Time   // the wall clock is implausible before
 	opts   gateway.Options
 	wrap   func(gateway.Store) gateway.Store // nil: none
 	modems []*fakeModem
@@ -64,8 +66,8 @@ func bubble(t *testing.T, n int, body func(w *world)) {
 func (w *world) start() {
 	w.t.Helper()
 	db, err := store.Open(w.path, store.Options{Clock: gateway.ClockSource{
-		Boot:   func() (time.Duration, string) { return time.Since(w.boot), "boot" },
-		Synced: func() bool { return true },
+		Boot:   func() (time.Duration, string) { return time.Since(w.boot), "boot" + w.bootID },
+		Synced: func() bool { return !w.astray.Load() },
 		Floor:  w.floor,
 	}, InitialMmapSize: 1 << 20})
 	if err != nil {
