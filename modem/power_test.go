@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"tetherd/gateway"
+	"tetherd/modem/emulator"
 )
 
 func TestPowerSigns(t *testing.T) {
@@ -94,4 +97,72 @@ func TestBoardSupply(t *testing.T) {
 			t.Errorf("after %q: %d signs, want %d", tt.content, got, tt.want)
 		}
 	}
+}
+
+// A port that comes and goes is opened each time, and nothing is reset for it.
+func TestFlapping(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{})
+		for range 20 {
+			r.awaitState(gateway.ModemReady)
+			r.plug.out()
+			r.awaitState(gateway.ModemAbsent)
+			time.Sleep(5 * time.Second)
+			r.plug.in()
+		}
+		begun := time.Now()
+		s := r.awaitState(gateway.ModemReady)
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("ready after %v", took)
+		}
+		if n := s.Counters; n.PortLosses != 20 || n.Sessions != 21 || n.BrownOuts != 0 || s.Recovery.Failing {
+			t.Errorf("counters %+v, recovery %+v", n, s.Recovery)
+		}
+		if !strings.Contains(s.Power.Reason, "keeps getting lost") || !strings.Contains(s.Power.Reason, "powered USB hub") {
+			t.Errorf("power: %q", s.Power.Reason)
+		}
+	})
+}
+
+// A modem that restarts whenever it begins to send has too little power. The
+// suspicion outlives a restart of the daemon, and ends after a quiet day.
+func TestBrownOut(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.SIM800()}})
+		r.device.Fault(emulator.Fault{At: emulator.AfterCtrlZ, Do: emulator.Reboot, Times: 2, Delay: time.Second})
+		for i := range 2 {
+			r.awaitLong(gateway.ModemReady)
+			if s := r.modem.Status(); s.Power.Reason != "" {
+				t.Errorf("after %d brown-outs: %q", i, s.Power.Reason)
+			}
+			if _, err := r.send(peerNumber, "hi"); fault(t, err).Fate != gateway.Unknown {
+				t.Fatalf("Send = %v, want unknown", err)
+			}
+			r.awaitState(gateway.ModemStarting)
+		}
+		r.awaitLong(gateway.ModemReady)
+		r.restart()
+		r.awaitLong(gateway.ModemReady)
+		s := r.modem.Status()
+		if !strings.Contains(s.Power.Reason, "right after it began to send") || s.Counters.BrownOuts != 2 || s.Counters.Reboots != 2 {
+			t.Errorf("power %+v, counters %+v", s.Power, s.Counters)
+		}
+		time.Sleep(suspectFor + time.Minute)
+		if s := r.modem.Status(); s.Power.Reason != "" {
+			t.Errorf("after a quiet day: %+v", s.Power)
+		}
+	})
+}
+
+// A modem says itself that its voltage is too low.
+func TestUnderVoltage(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{})
+		r.awaitState(gateway.ModemReady)
+		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CSQ", Emit: []byte("\r\nUNDER-VOLTAGE WARNNING\r\n")})
+		r.await("a suspicion", func(s gateway.ModemStatus) bool { return strings.Contains(s.Power.Reason, "voltage out of bounds") })
+		if s := r.modem.Status(); s.State != gateway.ModemReady || s.Reason != "" {
+			t.Errorf("%s: %s", s.State, s.Reason)
+		}
+	})
 }

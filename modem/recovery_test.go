@@ -21,6 +21,13 @@ type fakeUSB struct {
 	do     func() error // what a reset does
 }
 
+// does sets what a reset does.
+func (u *fakeUSB) does(f func() error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.do = f
+}
+
 func (u *fakeUSB) name(string) string { return "1-1.4" }
 
 func (u *fakeUSB) has(string, string) bool {
@@ -53,10 +60,10 @@ func TestHangs(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			pipe(t, func(t *testing.T, w world) {
-				r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}})
-				r.await("ready", func(s gateway.ModemStatus) bool { return s.State == gateway.ModemReady })
-				usb := &fakeUSB{absent: !tt.usb, do: func() error { r.device.Reset(); return nil }}
-				r.modem.usb = usb
+				usb := &fakeUSB{absent: !tt.usb}
+				r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, usb: usb})
+				usb.does(func() error { r.device.Reset(); return nil })
+				r.awaitState(gateway.ModemReady)
 				r.device.HangUntil(tt.cure)
 				begun := time.Now()
 				r.awaitState(gateway.ModemAbsent)
@@ -98,10 +105,11 @@ func (r *rig) awaitLong(want gateway.ModemState) {
 func TestNothingHelps(t *testing.T) {
 	pipe(t, func(t *testing.T, w world) {
 		tr := &transcript{}
-		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Transcript: tr.add}})
+		r := newRig(t, w, rigOptions{
+			device: emulator.ModemOptions{Transcript: tr.add},
+			usb:    &fakeUSB{do: func() error { return errors.New("no permission") }},
+		})
 		r.awaitState(gateway.ModemReady)
-		r.modem.usb = &fakeUSB{do: func() error { return errors.New("no permission") }}
-		r.modem.switches = func() bool { return false }
 		r.device.HangUntil(emulator.CurePower)
 		time.Sleep(40 * time.Minute)
 		s := r.modem.Status()
@@ -135,8 +143,7 @@ func TestNothingHelps(t *testing.T) {
 func TestClimbOutlivesRestarts(t *testing.T) {
 	pipe(t, func(t *testing.T, w world) {
 		usb := &fakeUSB{do: func() error { return nil }}
-		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}})
-		r.modem.usb = usb
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, usb: usb})
 		r.awaitState(gateway.ModemReady)
 		if _, err := r.send(peerNumber, "hi"); err != nil {
 			t.Fatal(err)
@@ -147,7 +154,6 @@ func TestClimbOutlivesRestarts(t *testing.T) {
 		for time.Since(begun) < 50*time.Minute {
 			time.Sleep(70 * time.Second)
 			r.restart()
-			r.modem.usb = usb
 			if s := r.modem.Status(); s.Counters.SentOK != 1 || s.Counters.Sessions != 1 {
 				t.Fatalf("counters after a restart: %+v", s.Counters)
 			}
@@ -232,10 +238,10 @@ func TestIdle(t *testing.T) {
 // is given its power back by the bus.
 func TestRestartedAndGone(t *testing.T) {
 	pipe(t, func(t *testing.T, w world) {
-		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}})
+		usb := &fakeUSB{}
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, usb: usb})
+		usb.does(func() error { r.plug.in(); return nil })
 		r.awaitState(gateway.ModemReady)
-		usb := &fakeUSB{do: func() error { r.plug.in(); return nil }}
-		r.modem.usb = usb
 		r.device.Fault(emulator.Fault{At: emulator.AfterFinal, Command: "+CFUN=1,1", Func: func() { go r.plug.out() }})
 		if err := r.modem.Restart(t.Context(), gateway.StepReboot); err != nil {
 			t.Fatal(err)
@@ -276,80 +282,11 @@ func TestPulledOut(t *testing.T) {
 	})
 }
 
-// A port that comes and goes is opened each time, and nothing is reset for it.
-func TestFlapping(t *testing.T) {
-	pipe(t, func(t *testing.T, w world) {
-		r := newRig(t, w, rigOptions{})
-		for range 20 {
-			r.awaitState(gateway.ModemReady)
-			r.plug.out()
-			r.awaitState(gateway.ModemAbsent)
-			time.Sleep(5 * time.Second)
-			r.plug.in()
-		}
-		begun := time.Now()
-		s := r.awaitState(gateway.ModemReady)
-		if took := time.Since(begun); took > 10*time.Second {
-			t.Errorf("ready after %v", took)
-		}
-		if n := s.Counters; n.PortLosses != 20 || n.Sessions != 21 || n.BrownOuts != 0 || s.Recovery.Failing {
-			t.Errorf("counters %+v, recovery %+v", n, s.Recovery)
-		}
-		if !strings.Contains(s.Power.Reason, "keeps getting lost") || !strings.Contains(s.Power.Reason, "powered USB hub") {
-			t.Errorf("power: %q", s.Power.Reason)
-		}
-	})
-}
-
-// A modem that restarts whenever it begins to send has too little power. The
-// suspicion outlives a restart of the daemon, and ends after a quiet day.
-func TestBrownOut(t *testing.T) {
-	pipe(t, func(t *testing.T, w world) {
-		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.SIM800()}})
-		r.device.Fault(emulator.Fault{At: emulator.AfterCtrlZ, Do: emulator.Reboot, Times: 2, Delay: time.Second})
-		for i := range 2 {
-			r.awaitLong(gateway.ModemReady)
-			if s := r.modem.Status(); s.Power.Reason != "" {
-				t.Errorf("after %d brown-outs: %q", i, s.Power.Reason)
-			}
-			if _, err := r.send(peerNumber, "hi"); fault(t, err).Fate != gateway.Unknown {
-				t.Fatalf("Send = %v, want unknown", err)
-			}
-			r.awaitState(gateway.ModemStarting)
-		}
-		r.awaitLong(gateway.ModemReady)
-		r.restart()
-		r.awaitLong(gateway.ModemReady)
-		s := r.modem.Status()
-		if !strings.Contains(s.Power.Reason, "right after it began to send") || s.Counters.BrownOuts != 2 || s.Counters.Reboots != 2 {
-			t.Errorf("power %+v, counters %+v", s.Power, s.Counters)
-		}
-		time.Sleep(suspectFor + time.Minute)
-		if s := r.modem.Status(); s.Power.Reason != "" {
-			t.Errorf("after a quiet day: %+v", s.Power)
-		}
-	})
-}
-
-// A modem says itself that its voltage is too low.
-func TestUnderVoltage(t *testing.T) {
-	pipe(t, func(t *testing.T, w world) {
-		r := newRig(t, w, rigOptions{})
-		r.awaitState(gateway.ModemReady)
-		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CSQ", Emit: []byte("\r\nUNDER-VOLTAGE WARNNING\r\n")})
-		r.await("a suspicion", func(s gateway.ModemStatus) bool { return strings.Contains(s.Power.Reason, "voltage out of bounds") })
-		if s := r.modem.Status(); s.State != gateway.ModemReady || s.Reason != "" {
-			t.Errorf("%s: %s", s.State, s.Reason)
-		}
-	})
-}
-
 // A step that must not be repeated in a loop is not taken if it cannot be stored.
 func TestNoResetWithoutRecord(t *testing.T) {
 	pipe(t, func(t *testing.T, w world) {
 		usb := &fakeUSB{do: func() error { return nil }}
-		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}})
-		r.modem.usb = usb
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, usb: usb})
 		r.awaitState(gateway.ModemReady)
 		r.journal.mu.Lock()
 		r.journal.fail = errors.New("disk full")
@@ -360,7 +297,6 @@ func TestNoResetWithoutRecord(t *testing.T) {
 			t.Errorf("%s after %d resets of the bus, want none and no restart", r.modem.Status().State, len(usb.resets))
 		}
 		r.restart() // which cannot read the record either
-		r.modem.usb = usb
 		time.Sleep(3 * time.Hour)
 		if err := r.modem.Restart(t.Context(), gateway.StepReboot); gateway.CodeOf(err) != gateway.Invalid {
 			t.Errorf("Restart = %v, want %s", err, gateway.Invalid)

@@ -34,6 +34,7 @@ type rig struct {
 	journal *journal
 	modem   *Modem
 	plug    plug
+	usb     usbBus
 	changed chan struct{} // capacity 1
 	cancel  context.CancelFunc
 	stopped chan struct{} // closed when Run returned
@@ -50,6 +51,7 @@ type rigOptions struct {
 	engine  *engine                           // takes in what arrives, instead of an inbox; nil is none
 	plug    func(device *emulator.Modem) plug // nil is the world's
 	wire    func(net.Conn) io.ReadWriteCloser // what the pipe is opened as, if not nil
+	usb     usbBus                            // nil: that of the system
 }
 
 // world is a way to connect.
@@ -74,7 +76,7 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 	t.Helper()
 	o.device.Number, o.device.ICCID = ownNumber, testICCID
 	r := &rig{
-		t: t, world: w, network: emulator.NewNetwork(o.network), inbox: &inbox{}, journal: o.journal,
+		t: t, world: w, network: emulator.NewNetwork(o.network), inbox: &inbox{}, journal: o.journal, usb: o.usb,
 		changed: make(chan struct{}, 1),
 	}
 	if r.journal == nil {
@@ -103,10 +105,7 @@ func newRig(t testing.TB, w world, o rigOptions) *rig {
 		mo.Journal = o.disk
 	}
 	r.plug.options(&mo)
-	var err error
-	if r.modem, err = New(mo); err != nil {
-		t.Fatalf("New: %v", err)
-	}
+	r.renew(mo)
 	if o.engine != nil {
 		o.engine.run(r.modem)
 	}
@@ -136,11 +135,21 @@ func (r *rig) run() {
 func (r *rig) restart() {
 	r.t.Helper()
 	r.stop()
+	r.renew(r.modem.o)
+	r.run()
+}
+
+// renew makes a Modem.
+func (r *rig) renew(o Options) {
+	r.t.Helper()
 	var err error
-	if r.modem, err = New(r.modem.o); err != nil {
+	if r.modem, err = New(o); err != nil {
 		r.t.Fatalf("New: %v", err)
 	}
-	r.run()
+	r.modem.switches = func() bool { return false }
+	if r.usb != nil {
+		r.modem.usb = r.usb
+	}
 }
 
 // stop ends Run and waits for it.

@@ -63,6 +63,19 @@ func TestModems(t *testing.T) {
 	}
 }
 
+// A supply that seems too weak is a warning, although the modem works.
+func TestPowerProblemInHealth(t *testing.T) {
+	w := newWorld(t, fakeModem{fullStatus})
+	h, err := w.client.Health(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := api.Check{Status: api.Warn, ObservedUnit: "boolean", Description: "office: Too weak."}
+	if got := h.Checks["modem:1:power"]; got != want || h.Status != api.Warn {
+		t.Errorf("%s, got %+v, want %+v", h.Status, got, want)
+	}
+}
+
 func TestModemRestart(t *testing.T) {
 	w := newWorld(t, fakeModem{fullStatus})
 	const levels = `level must be one of 1 to 6, or reopen, init, radio, reboot, usb, command`
