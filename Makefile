@@ -6,16 +6,17 @@ BUILD_DATE := $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ -
 LDFLAGS    := -s -w -X main.version=$(VERSION) -X main.buildDate=$(BUILD_DATE)
 TOOL       := go tool -modfile=scripts/tools.mod
 FUZZTIME   ?= 30s
+SEED       ?= 1
 
 # The race detector needs cgo, a C compiler and one of these architectures.
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null \
 	&& case "$$(go env GOARCH)" in (amd64|arm64|ppc64le|s390x|riscv64|loong64) echo -race;; esac)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check fuzz bench clean
+.PHONY: help build demo test conformance check fuzz bench clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
 
 build: ## build bin/tetherd, one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tetherd ./cmd/tetherd
@@ -26,6 +27,9 @@ demo: build ## build and run the demo: two emulated modems that reach each other
 test: build ## run every test, with the race detector where there is one
 	@echo "race detector: $(if $(RACE),on,off (needs cgo and a C compiler))"
 	go test $(RACE) ./...
+
+conformance: ## run every modem against every fault (SEED=1), print the table
+	CONFORMANCE=full SEED=$(SEED) go test -count=1 -timeout 60m -v ./modem/conform | grep -v '^=== '
 
 check: ## format, vet (also for 32 bits), static analysis, architecture, sizes
 	@out="$$($(TOOL) gofumpt -l .)"; [ -z "$$out" ] || { echo "not formatted, run: $(TOOL) gofumpt -w ." >&2; echo "$$out" >&2; exit 1; }

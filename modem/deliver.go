@@ -97,3 +97,13 @@ func (m *Modem) undecoded(from origin, digits string, fault error) gateway.Fragm
 		Class: pdu.NoClass, TPDU: raw, Notes: []string{"not decoded: " + fault.Error()}, Undecoded: true,
 	}
 }
+
+// isReport reports whether digits are a status report that can be read.
+func isReport(digits string) bool {
+	msg, err := pdu.Decode(digits)
+	if err != nil {
+		return false
+	}
+	_, ok := msg.(*pdu.StatusReport)
+	return ok
+}

@@ -239,3 +239,37 @@ func TestIntakeBounded(t *testing.T) {
 		t.Errorf("took more than %d", maxDirect)
 	}
 }
+
+// A delivery report that lost octets on the line is not taken for a message.
+func TestGarbledReport(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{})
+		r.awaitState(gateway.ModemReady)
+		r.device.Fault(emulator.Fault{At: emulator.OnWrite, Times: -1, Mangle: func(b []byte) []byte {
+			if at := strings.Index(string(b), "+CDS:"); at >= 0 {
+				return append(b[:at+30:at+30], "\r\n"...)
+			}
+			return b
+		}})
+		if _, err := r.sendWith(t.Context(), gateway.Outgoing{To: peerNumber, DeliveryReport: true}, "hello"); err != nil {
+			t.Fatal(err)
+		}
+		r.deliver("a real one")
+		if diff := cmp.Diff([]string{"a real one"}, texts(r.inbox.awaitFragments(t, 1))); diff != "" {
+			t.Errorf("texts (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// One error to the questions about the network does not end all asking.
+func TestNetworkAskedAgain(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{})
+		r.awaitState(gateway.ModemReady)
+		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CREG?", Final: "ERROR"})
+		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CGREG?", Final: "ERROR"})
+		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CEREG?", Final: "ERROR"})
+		r.awaitState(gateway.ModemWaiting)
+		r.awaitState(gateway.ModemReady)
+	})
+}

@@ -81,6 +81,10 @@ func (s *session) poll(context.Context) error {
 			break
 		}
 	}
+	if !smsCapable(best) {
+		// The error may have been a passing one, of the very query that would tell.
+		s.reg.mute = [len(networks)]bool{}
+	}
 	lines, err := s.conn.query("+CSQ", "+CSQ:", storeLimit)
 	if fatal(err) {
 		return err

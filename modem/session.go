@@ -186,6 +186,12 @@ func (s *session) handle(u line.URC) {
 			kick(s.look)
 			return
 		}
+		if strings.HasPrefix(u.Line, "+CDS") && !isReport(u.Payload) {
+			// Not even a message that is kept undecoded, and not acknowledged: the
+			// network may send it again.
+			s.log.Warn().Msg("a delivery report was garbled on its way from the modem and is lost")
+			return
+		}
 		s.takeDirect(u.Payload)
 	case line.Ready:
 		s.mu.Lock()

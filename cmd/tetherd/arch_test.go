@@ -62,6 +62,7 @@ var architecture = map[string]rule{
 	"modem/recorder":          {theirs: []string{"github.com/rs/zerolog", "golang.org/x/sys"}},
 	"modem/pdu":               {ours: []string{"gateway/sms"}, theirs: []string{"github.com/warthog618/sms"}},
 	"modem/emulator/control":  {ours: []string{"modem/emulator"}},
+	"modem/conform":           {ours: []string{"gateway/invariant", "modem/emulator"}}, // for tests of other packages
 	"modem/emulator":          {theirs: []string{"github.com/creack/pty", "golang.org/x/sys"}},
 
 	"webhook": {ours: []string{"gateway"}, theirs: []string{

@@ -25,7 +25,7 @@ func sound() *Run {
 			{PDU: part2, At: at(5), Modem: "office", MR: 9, Ref: 3, Total: 2},
 		},
 		Reopenings: []Reopening{{at(4), map[PDU]bool{part1: true}}},
-		Arrivals:   []Arrival{{"hello", 1}},
+		Arrivals:   []Arrival{{Text: "hello", Copies: 1}},
 		Inbox:      []string{"hello"},
 		Posts: []Post{
 			{DeliveryID: "a", Type: gateway.EventSent, MessageID: "m", Recipient: "+1"},

@@ -38,9 +38,13 @@ func (c *checker) line(t *Transcript) {
 func (c *checker) pins(t *Transcript) {
 	open := make(map[string]bool) // tried and not known to be accepted
 	trying := ""
+	var read string // since the host wrote last
 	for _, l := range t.Lines {
 		switch l.Dir {
+		case Cleared:
+			clear(open)
 		case FromHost:
+			read = ""
 			m := pinCommand.FindStringSubmatch(l.Text)
 			if m == nil {
 				trying = ""
@@ -51,9 +55,10 @@ func (c *checker) pins(t *Transcript) {
 			}
 			open[trying] = true
 		case FromModem:
-			if ready := strings.Contains(l.Text, "READY"); ready {
+			read += l.Text
+			if strings.Contains(read, "READY") {
 				clear(open)
-			} else if trying != "" && strings.Contains(l.Text, "OK") {
+			} else if trying != "" && strings.Contains(read, "OK") {
 				delete(open, trying)
 			}
 		}

@@ -81,6 +81,7 @@ type Promise struct {
 type Arrival struct {
 	Text   string // unique in the run
 	Copies int    // how often it was sent as a message of its own
+	AtRisk bool   // it may be missing: the modem did not keep it, and the line lost some
 }
 
 // Run is everything that was seen of a gateway from outside. The zero value is a

@@ -24,6 +24,7 @@ const (
 	FromHost  Direction = '>'
 	FromModem Direction = '<'
 	Opened    Direction = '|' // the host opened or lost the port: what came before is over
+	Cleared   Direction = 'P' // the owner allowed another attempt at the PIN
 )
 
 // Transcript is all that went over the port of a modem, in order.
