@@ -53,7 +53,7 @@ func (g *Gateway) recover(ctx context.Context) error {
 			return true
 		}})
 		switch {
-		case err != nil && g.fatal(err):
+		case err != nil && (g.fatal(err) || ctx.Err() != nil):
 			return err
 		case err != nil:
 			g.setAside(ref, err)
