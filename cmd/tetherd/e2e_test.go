@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -194,6 +195,23 @@ func TestMissingModemIsSaid(t *testing.T) {
 	if _, err := r.send(text("waits", "+4917012345678", "x")); err != nil {
 		t.Fatal(err)
 	}
+	if why := r.get("waits").Waiting; !strings.Contains(why, r.sticks[0].port.Path()) {
+		t.Errorf("the message waits for %q, want it to name the port", why)
+	}
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.until("status to say what waits for what", 10*time.Second, func() bool {
+		status, err := exec.Command(bin, "status", "--config", r.config()).Output()
+		for line := range strings.Lines(string(status)) {
+			if strings.Contains(line, "messages:waiting") {
+				// No modem can be used, which is a failure.
+				return err != nil && strings.Contains(line, "1 recipients") && strings.Contains(line, r.sticks[0].port.Path())
+			}
+		}
+		return false
+	})
 	if err := r.sticks[0].port.Plug(); err != nil {
 		t.Fatal(err)
 	}

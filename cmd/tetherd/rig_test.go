@@ -249,6 +249,7 @@ func (r *rig) must(method, path string, body, out any) {
 type message struct {
 	ID         string `json:"id"`
 	State      string `json:"state"`
+	Waiting    string `json:"waiting"`
 	Recipients []struct {
 		PhoneNumber       string `json:"phoneNumber"`
 		State             string `json:"state"`
