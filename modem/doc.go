@@ -25,6 +25,9 @@
 //     the restart on are at least ten minutes apart, over restarts of the process,
 //     too, if there is a [Journal]. None switches the radio off while the fate of a
 //     PDU may still show.
+//   - A modem is the one that is configured, by port, IMEI and USB device as far as
+//     they are given, or it is not used. It is looked for anew after each loss, under
+//     whatever name it comes back; two modems never share a port.
 //   - [Modem.Run] never ends because of a device; [Modem.Status] says in plain words
 //     what is wrong and what to do.
 //

@@ -94,7 +94,7 @@ func (m *Modem) identity() string {
 			return id
 		}
 	}
-	return m.o.Finder.System().Fingerprint()
+	return m.o.Finder.State()
 }
 
 // absence is how long to wait for a modem that is not there.

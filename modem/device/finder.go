@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"sync"
 )
 
@@ -25,6 +26,8 @@ type Finder struct {
 	last      map[string]Device // where an owner was found before
 	answers   map[portKey]answered
 	listeners map[chan struct{}]struct{}
+	watching  bool   // Run does
+	changes   uint64 // that Run was told of
 }
 
 // NewFinder returns a finder for the devices of a system that opens ports with
@@ -54,9 +57,17 @@ func (f *Finder) Register(owner string, s Selector) {
 // Run watches for devices that come and go until ctx ends, then returns nil.
 // Without it nobody is told, and Find works all the same.
 func (f *Finder) Run(ctx context.Context) error {
+	watch := func(on bool) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.watching = on
+	}
+	watch(true)
+	defer watch(false)
 	f.system.Watch(ctx, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		f.changes++
 		for c := range f.listeners {
 			select {
 			case c <- struct{}{}:
@@ -65,6 +76,18 @@ func (f *Finder) Run(ctx context.Context) error {
 		}
 	})
 	return nil
+}
+
+// State returns a text that changes after devices came or went. It is cheap while
+// Run runs.
+func (f *Finder) State() string {
+	f.mu.Lock()
+	watching, n := f.watching, f.changes
+	f.mu.Unlock()
+	if watching {
+		return strconv.FormatUint(n, 10)
+	}
+	return f.system.Fingerprint()
 }
 
 // Listen returns a channel of capacity 1 that gets a value after devices came or

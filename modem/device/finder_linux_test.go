@@ -338,6 +338,9 @@ func TestFindAgain(t *testing.T) {
 	m.Unplug("1-1.4")
 	m.Plug(put(devicetest.HuaweiE3131("1-1.4", 0), 2, plugged(t, imeiB)))
 	again("exchanged", "", imeiB)
+	m.Unplug("1-1.4")
+	m.Plug(put(devicetest.HuaweiE3131("1-1.4", 0), 2, first))
+	again("exchanged unnoticed", "ttyUSB2")
 }
 
 func TestAsk(t *testing.T) {
@@ -402,6 +405,20 @@ func TestWatch(t *testing.T) {
 		t.Error("nobody told about the stick")
 	}
 	stop()
+	before := f.State()
+	m.Unplug("1-1.2")
+	changed, stop = f.Listen()
+	defer stop()
+	for f.State() == before {
+		select {
+		case <-changed:
+		case <-time.After(time.Minute):
+			t.Fatal("the state is the same without the stick")
+		}
+	}
 	cancel()
 	<-done
+	if got, want := f.State(), device.At(m.Root).Fingerprint(); got != want {
+		t.Errorf("state = %q when nobody watches, want %q", got, want)
+	}
 }
