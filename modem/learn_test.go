@@ -97,6 +97,17 @@ func TestSendIncapable(t *testing.T) {
 			}
 			r.deliver("still received")
 			r.inbox.awaitFragments(t, 1)
+			r.plug.out()
+			r.awaitState(gateway.ModemAbsent)
+			r.plug.in()
+			r.awaitState(gateway.ModemReady)
+			if _, err := r.send(peerNumber, "hi"); fault(t, err).Fate != gateway.Rejected {
+				t.Errorf("Send when plugged in again: %v", err)
+			}
+			synctest.Wait()
+			if got := r.modem.Status().State; got != gateway.ModemBlocked {
+				t.Errorf("%d: %s after another refusal, want blocked", rule.Code, got)
+			}
 			time.Sleep(incapableRest + time.Minute)
 			r.network.SetRule(peerNumber, emulator.Rule{})
 			if _, err := r.send(peerNumber, "hi"); err != nil {

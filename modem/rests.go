@@ -50,6 +50,13 @@ func (r *rests) incapable(now time.Time, reason string) {
 	r.reason = "The modem refuses to send any message: many phones only receive over a cable. Use another modem for sending."
 }
 
+// renew lets a modem that was set up anew try again, once: it may be another one.
+func (r *rests) renew() {
+	if r.blocked {
+		r.until, r.blocked = time.Time{}, false
+	}
+}
+
 // resting returns the state and the reason while the modem rests.
 func (r *rests) resting(now time.Time) (state gateway.ModemState, reason string, ok bool) {
 	state = gateway.ModemWaiting

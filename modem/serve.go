@@ -26,6 +26,7 @@ func (s *session) serve(ctx context.Context) error {
 	defer close(l.done)
 	defer s.m.connect(nil)
 
+	s.m.rests.renew()
 	if err := s.sweep(ctx, l, true); err != nil {
 		return err
 	}

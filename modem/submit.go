@@ -34,6 +34,9 @@ func (s *session) submit(p *part) error {
 		p.answer <- failed(notSent("The modem was lost before the message was handed over.", lost))
 		return lost
 	}
+	if p.state.Load() == partAbandoned && !at.taken {
+		return nil
+	}
 	var out line.Outcome
 	var err error
 	if at.taken {

@@ -61,8 +61,8 @@ func (l *Line) leaveGap() {
 func (l *Line) writeDigits(digits []byte) error {
 	l.mu.Lock()
 	p := l.pace
-	if c := l.cmd; c != nil && !c.over {
-		l.arm(writeTimeout + c.Prompt + p.writing(len(digits)))
+	if more := p.writing(len(digits)); more > 0 && l.cmd != nil && !l.cmd.over {
+		l.arm(writeTimeout + l.cmd.Prompt + more)
 	}
 	l.mu.Unlock()
 	l.idle(p.Prompt)
