@@ -108,7 +108,7 @@ func (s *session) wakeUp(tries int) error {
 		c.line.Clean()
 	}
 	c.unheard = 0
-	if s.m.Status().State == gateway.ModemAbsent {
+	if s.m.current().State == gateway.ModemAbsent {
 		s.m.enter(gateway.ModemStarting, "The modem is being set up.")
 	}
 	// Echo off, which the Nokia N900 takes only after it was told to switch it on,
@@ -193,7 +193,7 @@ func (s *session) identify(context.Context) error {
 	s.profile = profileFor(manufacturer, model)
 	s.linked, s.noLink, s.noCEER, s.noStore = false, false, false, false
 	s.conn.line.SetPace(s.pace())
-	before := s.m.Status().IMEI
+	before := s.m.current().IMEI
 	if imei != before {
 		clear(s.m.unlisted) // of another modem
 	}
@@ -259,7 +259,7 @@ func (s *session) identifySIM(context.Context) error {
 	default:
 		s.simID = "modem:" + s.m.o.Name
 	}
-	s.checkCard(s.m.Status().SIMID, s.simID)
+	s.checkCard(s.m.current().SIMID, s.simID)
 	s.m.intake.setSIM(s.simID)
 	s.m.update(func(st *gateway.ModemStatus) {
 		st.ICCID = iccid

@@ -135,7 +135,7 @@ func (m *Modem) noteSharing(place *device.Place) (others string) {
 	hs := place.Others()
 	if len(hs) > 0 {
 		others = device.Names(hs)
-		if m.Status().SharedWith != others {
+		if m.current().SharedWith != others {
 			m.log.Warn().Str("programs", others).Str("remedy", device.Remedies(hs)).Msg("other programs use the modem's port")
 		}
 	}

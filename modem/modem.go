@@ -208,11 +208,19 @@ func (m *Modem) ID() string { return m.o.Name }
 
 // Status returns a snapshot without blocking for long.
 func (m *Modem) Status() gateway.ModemStatus {
-	m.mu.Lock()
-	s := m.status
-	m.mu.Unlock()
+	s := m.current()
 	m.dog.fill(&s)
+	if s.State != gateway.ModemReady && s.Power.Reason != "" {
+		s.Reason = strings.TrimSpace(s.Reason + " " + s.Power.Reason)
+	}
 	return s
+}
+
+// current returns the status without what the watchdog knows.
+func (m *Modem) current() gateway.ModemStatus {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.status
 }
 
 // update changes the status and tells about it if it is another now.

@@ -118,6 +118,10 @@ func TestFlapping(t *testing.T) {
 		if n := s.Counters; n.PortLosses != 20 || n.Sessions != 21 || n.BrownOuts != 0 || s.Recovery.Failing {
 			t.Errorf("counters %+v, recovery %+v", n, s.Recovery)
 		}
+		r.plug.out()
+		if s := r.awaitState(gateway.ModemAbsent); !strings.Contains(s.Reason, "powered USB hub") {
+			t.Errorf("reason while it is away again: %q", s.Reason)
+		}
 		if !strings.Contains(s.Power.Reason, "keeps getting lost") || !strings.Contains(s.Power.Reason, "powered USB hub") {
 			t.Errorf("power: %q", s.Power.Reason)
 		}

@@ -262,6 +262,35 @@ func TestRestartedAndGone(t *testing.T) {
 	})
 }
 
+// A modem that comes back mute from its restart is brought back by what is
+// stronger.
+func TestRestartedAndMute(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		usb := &fakeUSB{}
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, usb: usb})
+		usb.does(func() error {
+			r.device.SetMute(false)
+			r.device.Reset()
+			return nil
+		})
+		r.awaitState(gateway.ModemReady)
+		r.device.Fault(emulator.Fault{At: emulator.AfterFinal, Command: "+CFUN=1,1", Func: func() { r.device.SetMute(true) }})
+		if err := r.modem.Restart(t.Context(), gateway.StepReboot); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		r.awaitState(gateway.ModemAbsent)
+		r.awaitLong(gateway.ModemReady)
+		t.Logf("ready after %v", time.Since(begun))
+		if took := time.Since(begun); took > 2*resetGap+3*time.Minute {
+			t.Errorf("ready after %v", took)
+		}
+		if n := r.modem.Status().Counters.Steps; n[gateway.StepReboot] > 2 || n[gateway.StepUSB] != 1 {
+			t.Errorf("steps %v", n)
+		}
+	})
+}
+
 // A modem that somebody pulled out is waited for without ado.
 func TestPulledOut(t *testing.T) {
 	pipe(t, func(t *testing.T, w world) {

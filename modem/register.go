@@ -91,7 +91,7 @@ func (s *session) poll(context.Context) error {
 	}
 	signal, _ := parseCSQ(lines)
 
-	name := s.m.Status().Operator
+	name := s.m.current().Operator
 	switch {
 	case !smsCapable(best):
 		name = ""

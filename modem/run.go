@@ -43,7 +43,7 @@ func (m *Modem) Run(ctx context.Context) error {
 		if m.dog.gaveUp() && !missing(err) {
 			reason += " Nothing brought it back, and all is tried again within the hour."
 		}
-		repeated := m.Status().State == gateway.ModemAbsent && m.Status().Reason == reason
+		repeated := m.current().State == gateway.ModemAbsent && m.current().Reason == reason
 		m.enter(gateway.ModemAbsent, reason)
 		if missing(err) || time.Since(begun) > provenLife {
 			delays.Reset()

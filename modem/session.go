@@ -120,7 +120,7 @@ func (s *session) run(ctx context.Context) error {
 		var h *hold
 		switch {
 		case errors.As(err, &h):
-			if h.err != nil && s.m.Status().Reason != h.reason {
+			if h.err != nil && s.m.current().Reason != h.reason {
 				s.log.Warn().Err(h.err).Msg("modem cannot be used")
 			}
 			s.m.enter(h.state, h.reason)
@@ -139,7 +139,7 @@ func (s *session) run(ctx context.Context) error {
 			}
 			s.m.dog.step(gateway.StepInit, reason)
 			s.log.Warn().Err(err).Msg("setting the modem up again")
-			if s.m.Status().State != gateway.ModemStarting { // else the reason is known better
+			if s.m.current().State != gateway.ModemStarting { // else the reason is known better
 				s.m.enter(gateway.ModemStarting, "The modem lost its settings and is being set up."+s.m.blame())
 			}
 		default:

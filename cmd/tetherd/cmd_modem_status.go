@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,6 +66,9 @@ func (c *cli) printModem(m *api.Modem) error {
 	}
 	row("port", m.Port)
 	row("shared with", m.SharedWith)
+	if m.Baud > 0 {
+		row("baud rate", strconv.Itoa(m.Baud))
+	}
 	row("modem", words(m.Manufacturer, m.Model, m.Revision))
 	row("IMEI", m.IMEI)
 	row("SIM", m.SIM.ID)

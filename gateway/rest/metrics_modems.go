@@ -32,6 +32,9 @@ var modemGauges = []struct {
 	{"tetherd_modem_storage_capacity", "Places in that storage.", func(m *gateway.ModemStatus) (float64, bool) {
 		return float64(m.Capacity), m.Capacity > 0
 	}},
+	{"tetherd_modem_storage_foreign", "Messages in any storage that others stored to be sent.", func(m *gateway.ModemStatus) (float64, bool) {
+		return float64(m.Foreign), m.Capacity > 0
+	}},
 	{"tetherd_modem_recovering", "1 while steps are taken to bring the modem back.", func(m *gateway.ModemStatus) (float64, bool) {
 		return truth(m.Recovery.Failing), true
 	}},
