@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tetherd/gateway"
 	"tetherd/modem/emulator"
@@ -136,6 +137,84 @@ func TestReportsStored(t *testing.T) {
 				}
 				r.inbox.awaitReports(t, 1)
 				r.awaitEmpty()
+			})
+		})
+	}
+}
+
+// answerTo returns what the emulated modem answers to a command while nobody else is
+// connected to it.
+func (r *rig) answerTo(cmd string) string {
+	r.t.Helper()
+	near, far := net.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- r.device.Serve(r.t.Context(), far) }()
+	_, _ = io.WriteString(near, cmd+"\r")
+	var got strings.Builder
+	for b := make([]byte, 1); !strings.HasSuffix(got.String(), "OK\r\n"); {
+		if _, err := near.Read(b); err != nil {
+			r.t.Fatalf("%s: %v behind %q", cmd, err, got.String())
+		}
+		got.Write(b)
+	}
+	_ = near.Close()
+	<-served
+	return got.String()
+}
+
+// A radio that is off is switched on, however long that takes, and a SIM that becomes
+// ready late is waited for.
+func TestRadioOff(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		profile := emulator.Generic()
+		profile.RadioOff = true
+		profile.Delays = map[string]time.Duration{"+CFUN=1": 170 * time.Second}
+		profile.SIMDelay = 15 * time.Second
+		var said transcript
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile, Transcript: said.add}})
+		r.awaitState(gateway.ModemReady)
+		if got := said.count("AT+CFUN=1"); got != 1 {
+			t.Errorf("radio switched on %d times, want once", got)
+		}
+	})
+}
+
+// The ICCID is read from the card itself if no command names it.
+func TestICCIDFromCard(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		profile := emulator.Generic()
+		profile.Lacks = []string{"+CCID", "+ICCID", "+QCCID"}
+		profile.Replies = map[string][]string{"+CRSM=176,12258,0,0,10": {`+CRSM: 144,0,"98942000002143658709"`}}
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile}})
+		if got := r.awaitState(gateway.ModemReady).ICCID; got != testICCID {
+			t.Errorf("ICCID %q, want %q", got, testICCID)
+		}
+	})
+}
+
+// What is registered for packets or 5G only can send, however the answer is written.
+func TestRegisteredElsewhere(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		replies map[string][]string
+		want    int
+	}{
+		{"5G", map[string][]string{"+C5GREG?": {"+C5GREG: 0,1"}}, 1},
+		{"LTE, zeros in front", map[string][]string{"+CEREG?": {`+CEREG:002,005,"18d8","ffff"`}}, 5},
+		{"packets, blanks inside", map[string][]string{"+CGREG?": {"+CGREG: 2,1,  0 5,  1A2B"}}, 1},
+		{"extended", map[string][]string{"+CEREG?": {`+CEREG: 4,6,"1F00","79D903",7,,,"00000000","11000000"`}}, 6},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			pipe(t, func(t *testing.T, w world) {
+				profile := emulator.Generic()
+				profile.Replies = map[string][]string{"+CREG?": {"+CREG: 0,2"}, "+CGREG?": {"+CGREG: 0,0"}, "+CEREG?": {"+CEREG: 0,4"}}
+				for cmd, lines := range tt.replies {
+					profile.Replies[cmd] = lines
+				}
+				r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile}})
+				if got := r.awaitState(gateway.ModemReady).Registration; got != tt.want {
+					t.Errorf("registration %d, want %d", got, tt.want)
+				}
 			})
 		})
 	}

@@ -8,6 +8,13 @@
 //   - A received PDU leaves the modem's storage only after [Inbox] returned nil for
 //     it. What was not taken in stays and is offered again; what was taken in but
 //     could not be deleted is not offered again by the same process.
+//   - What is deleted was read at the index it is deleted by: a listing is checked
+//     once for each storage, and a record again if it was listed some time ago.
+//     Messages that others stored to be sent are counted and left alone, unless they
+//     are to be purged.
+//   - Status reports are stored by the modem before they are handed over where it is
+//     known to have a place for them; elsewhere one is lost if the process dies at
+//     that moment.
 //   - A PDU counts as not sent only if its Ctrl-Z was not written, and as refused
 //     only if the modem said so. Anything else without an answer is Unknown.
 //   - Between the Ctrl-Z and the answer, or the end of the time allowed for it,
@@ -18,7 +25,9 @@
 //     If messages are stored before they are sent, the modem's own note decides where
 //     its answer was lost; records of others are no evidence.
 //   - A PIN is sent to a SIM at most once, ever, unless it was accepted: the attempt
-//     is stored before it is made. A PUK is never sent.
+//     is stored before it is made, and that it was refused is remembered even if
+//     somebody else unlocks the SIM. It is not sent if the modem says that less than
+//     two attempts are left. A PUK is never sent.
 //   - A modem that fails is brought back step by step: its port opened again, itself
 //     set up with patience, its radio switched, itself restarted, its USB device
 //     reset, the owner's command run; then it is left alone for an hour. Steps from

@@ -97,3 +97,17 @@ func TestDeleteLate(t *testing.T) {
 		}
 	})
 }
+
+// A storage that cannot be opened for a while is not forgotten.
+func TestStorageShut(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{unborn: true})
+		r.command(`AT+CPMS="SM","SM","SM"`, "")
+		r.deliver("old")
+		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: `+CPMS="SM"`, Final: "+CMS ERROR: 500"})
+		r.plug.in()
+		r.awaitState(gateway.ModemReady)
+		r.inbox.awaitFragments(t, 1)
+		r.awaitEmpty()
+	})
+}

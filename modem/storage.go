@@ -19,6 +19,7 @@ type boxes struct {
 	main    string          // where messages arrive; empty if the modem does not say
 	second  string          // mem2, where messages to be sent would be written
 	others  []string        // further ones that may hold messages
+	shut    []string        // those among them that could not be opened
 	reports bool            // there is one for status reports
 	none    bool            // the modem has no room for a single message
 	form    int             // how many storages a command has to name
@@ -90,6 +91,29 @@ func (s *session) chooseStores(context.Context) error {
 	}
 	s.m.update(func(st *gateway.ModemStatus) { st.Storage = s.boxes.main })
 	return nil
+}
+
+// all returns the storages to look into, the one where messages arrive last, so that
+// it stays open. A thorough look gives those a chance that could not be opened.
+func (b *boxes) all(thorough bool) []string {
+	var out []string
+	for _, mem := range b.others {
+		if thorough || !slices.Contains(b.shut, mem) {
+			out = append(out, mem)
+		}
+	}
+	return append(out, b.main)
+}
+
+// shut leaves a storage that cannot be opened alone for a while.
+func (s *session) shut(mem string, err error) {
+	if slices.Contains(s.boxes.shut, mem) {
+		return
+	}
+	s.log.Warn().Err(err).Str("storage", mem).Msg("cannot open message storage: looking into it less often")
+	if mem != s.boxes.main && len(s.boxes.shut) < maxWanted {
+		s.boxes.shut = append(s.boxes.shut, mem)
+	}
 }
 
 // candidates returns the storages to try for incoming messages, best first: the

@@ -25,7 +25,7 @@ func (s *session) sweep(ctx context.Context, l *link, thorough bool) error {
 	s.mu.Lock()
 	clear(s.wanted)
 	s.mu.Unlock()
-	return s.emptyAll(ctx, l, append(slices.Clone(s.boxes.others), s.boxes.main), thorough)
+	return s.emptyAll(ctx, l, s.boxes.all(thorough), thorough)
 }
 
 // sweepAll empties every storage, however long that takes.
@@ -33,7 +33,7 @@ func (s *session) sweepAll(ctx context.Context) error {
 	if err := s.verify(); err != nil {
 		return err
 	}
-	for _, mem := range append(slices.Clone(s.boxes.others), s.boxes.main) {
+	for _, mem := range s.boxes.all(true) {
 		if err := s.empty(ctx, mem, true, func() bool { return false }); err != nil {
 			return err
 		}
@@ -94,8 +94,7 @@ func (s *session) empty(ctx context.Context, mem string, thorough bool, enough f
 		var err error
 		if f, known, err = s.enter(mem); err != nil {
 			if !fatal(err) && !errors.Is(err, errReconfigure) {
-				s.log.Warn().Err(err).Str("storage", mem).Msg("cannot open message storage: leaving it alone")
-				s.boxes.others = slices.DeleteFunc(s.boxes.others, func(m string) bool { return m == mem && !errors.Is(err, errTimeout) })
+				s.shut(mem, err)
 				return nil
 			}
 			return err
