@@ -30,8 +30,6 @@ func networkFaults() []Fault {
 		}
 		return f
 	}
-	// The port is opened anew meanwhile, and what is handed over then is lost.
-	noReports := func(f *Fault) { f.NoReports = true }
 	registered := func(name string, stat int) Fault {
 		return Fault{Name: name, Class: Network, Lasts: 2 * time.Minute, Begin: func(b *Bench) func() {
 			b.Modem.SetRegistration(stat)
@@ -53,8 +51,10 @@ func networkFaults() []Fault {
 		ruled("F56-report-twice", emulator.Rule{ReportStatus: []byte{0, 0}}),
 		ruled("F56-report-temporary-then-final", emulator.Rule{ReportStatus: []byte{0x21, 0x30, 0x00}}),
 		ruled("F56-report-of-failure", emulator.Rule{ReportStatus: []byte{0x46}}),
-		ruled("F61-congestion", emulator.Rule{Delay: 40 * time.Second}),
-		ruled("F61-later-than-the-limit", emulator.Rule{Delay: 5 * time.Minute, Times: 1}, noReports),
+		ruled("F61-congestion", emulator.Rule{Delay: 40 * time.Second}, func(f *Fault) { f.Slow = true }),
+		ruled("F61-later-than-the-limit", emulator.Rule{Delay: 5 * time.Minute, Times: 1}, func(f *Fault) {
+			f.NoReports, f.Slow = true, true // the port is opened anew meanwhile, and what is handed over then is lost
+		}),
 		{Name: "F54-delivered-twice", Class: Network, Begin: func(b *Bench) func() {
 			text := fmt.Sprintf("the same again %x", b.Rand.Uint64())
 			scts := time.Now()

@@ -15,6 +15,10 @@ type Profile struct {
 	// NoReports says that delivery reports cannot be told apart, because the modem
 	// does not say which reference it gave a message.
 	NoReports bool
+	// Family says that the emulator knows it as that of real modems.
+	Family bool
+	// Slow leaves it out where time is real.
+	Slow bool
 	// Direct says that received messages are handed over and not stored. What the
 	// line loses is lost.
 	Direct bool
@@ -28,7 +32,7 @@ func Profiles() []Profile {
 		if !usable(p) {
 			continue
 		}
-		out = append(out, Profile{Profile: p, Mute: p.SubmitFinal != "", NoReports: p.OmitReference})
+		out = append(out, Profile{Profile: p, Family: true, Mute: p.SubmitFinal != "", NoReports: p.OmitReference})
 	}
 	odd := func(name string, change func(p *Profile)) {
 		p := Profile{Profile: emulator.Generic()}
@@ -38,8 +42,9 @@ func Profiles() []Profile {
 	}
 	odd("one octet at a time", func(p *Profile) { p.ChunkSize = 1 })
 	odd("slow", func(p *Profile) { p.CommandDelay = 700 * time.Millisecond })
-	odd("very slow", func(p *Profile) { p.CommandDelay = 2500 * time.Millisecond })
+	odd("very slow", func(p *Profile) { p.CommandDelay, p.Slow = 2500*time.Millisecond, true })
 	odd("late to start", func(p *Profile) {
+		p.Slow = true
 		p.BootDelay, p.SIMDelay, p.RegisterDelay = 5*time.Second, 20*time.Second, 40*time.Second
 	})
 	odd("deaf at first", func(p *Profile) { p.SwallowLines = 5 })

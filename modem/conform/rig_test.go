@@ -57,19 +57,19 @@ type rig struct {
 
 // limits of time, in fake and in real time.
 type limits struct {
-	result, grace, sweep, ready, quiet, tick, lasts time.Duration
+	result, grace, sweep, ready, quiet, late, tick, lasts time.Duration
 }
 
 func (r *rig) limits() limits {
 	if r.pty {
 		return limits{
 			result: 3 * time.Second, grace: 3 * time.Second, sweep: 3 * time.Second, ready: time.Minute,
-			quiet: 3 * time.Minute, tick: 50 * time.Millisecond, lasts: 8 * time.Second,
+			quiet: 3 * time.Minute, late: time.Second, tick: 50 * time.Millisecond, lasts: 8 * time.Second,
 		}
 	}
 	return limits{
 		result: 180 * time.Second, grace: 120 * time.Second, sweep: 45 * time.Second, ready: 10 * time.Minute,
-		quiet: 3 * time.Hour, tick: time.Second, lasts: time.Hour,
+		quiet: 3 * time.Hour, late: time.Minute, tick: time.Second, lasts: time.Hour,
 	}
 }
 

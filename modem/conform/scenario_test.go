@@ -81,6 +81,8 @@ func (r *rig) scenario() {
 	end()
 	r.recover()
 	r.traffic("after", true, false)
+	r.until(l.quiet, r.settled)
+	r.pass(l.late) // reports that nobody waits for
 	if r.until(l.quiet, r.settled) < 0 {
 		r.t.Logf("not settled within %v; status %+v", l.quiet, r.modem.Status())
 	}
