@@ -59,7 +59,9 @@ func TakeLock(dir, device, owner string) (*Lock, error) {
 		return nil, fmt.Errorf("lock %s: %w", name, err)
 	}
 	if owner != "" {
-		// Only for people: the lock holds whether or not its owner is known.
+		// Only for people: the lock holds whether or not its owner is known. The
+		// service's umask keeps its files from others, who may know this.
+		_ = f.Chmod(0o644)
 		if f.Truncate(0) == nil {
 			_, _ = f.WriteAt([]byte(owner+"\n"), 0)
 		}
