@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -214,6 +215,79 @@ func TestRegisteredElsewhere(t *testing.T) {
 				r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile}})
 				if got := r.awaitState(gateway.ModemReady).Registration; got != tt.want {
 					t.Errorf("registration %d, want %d", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// A registration that comes as an unsolicited line behind the OK is understood.
+func TestRegistrationBehindOK(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		profile := emulator.Generic()
+		profile.Lacks = []string{"+CGREG", "+CEREG"}
+		r := newRig(t, w, rigOptions{unborn: true, device: emulator.ModemOptions{Profile: profile}})
+		r.device.Fault(emulator.Fault{
+			At: emulator.OnCommand, Command: "+CREG?", Times: -1, Emit: []byte("\r\nOK\r\n\r\n+CREG: 5,\"00C3\",\"A2B3\"\r\n"), Do: emulator.DropAnswer,
+		})
+		r.plug.in()
+		if got := r.awaitState(gateway.ModemReady).Registration; got != regRoaming {
+			t.Errorf("registration %d, want %d", got, regRoaming)
+		}
+	})
+}
+
+// A phone that knows messages as text only is refused in plain words.
+func TestTextOnly(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.MotorolaText()}})
+		if s := r.awaitState(gateway.ModemBlocked); !strings.Contains(s.Reason, "PDU mode") {
+			t.Errorf("reason = %q", s.Reason)
+		}
+	})
+}
+
+// staleConn first says what is left of a conversation somebody else had.
+type staleConn struct {
+	net.Conn
+	mu    sync.Mutex
+	stale []byte
+}
+
+func (c *staleConn) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.stale) > 0 {
+		n := copy(p, c.stale)
+		c.stale = c.stale[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
+
+// What a port still has to say when it is opened is no answer to anything.
+func TestStaleAnswers(t *testing.T) {
+	const pdu = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
+	for _, stale := range []string{
+		"+CMGL: 1,1,,30\r\n" + pdu + "\r\n+CMGL: 2,1,,30\r\n" + pdu + "\r\n\r\nOK\r\n",
+		"\r\n> ",
+		"\r\nOK\r\n\r\nOK\r\n\r\nERROR\r\n",
+		pdu + "\r\n\r\nOK\r\n",
+		"\r\n+CMGS: 17\r\n\r\nOK\r\n",
+		strings.Repeat("\xff\x00garbage", 10_000),
+	} {
+		t.Run(stale[:min(len(stale), 12)], func(t *testing.T) {
+			pipe(t, func(t *testing.T, w world) {
+				r := newRig(t, w, rigOptions{wire: func(c net.Conn) io.ReadWriteCloser { return &staleConn{Conn: c, stale: []byte(stale)} }})
+				if s := r.awaitState(gateway.ModemReady); s.Manufacturer != "Generic" || s.Model != "27.005" {
+					t.Errorf("modem is %q %q", s.Manufacturer, s.Model)
+				}
+				r.deliver("hello")
+				if got := texts(r.inbox.awaitFragments(t, 1)); len(got) != 1 || got[0] != "hello" {
+					t.Errorf("texts %q, want hello", got)
+				}
+				if mrs, err := r.send(peerNumber, "hi"); err != nil || mrs[0] != 0 {
+					t.Errorf("Send = %v, %v", mrs, err)
 				}
 			})
 		})

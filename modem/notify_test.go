@@ -201,3 +201,30 @@ func TestReadyLines(t *testing.T) {
 		})
 	}
 }
+
+// Some modems put a field of no meaning before the service in their answer.
+func TestServiceFields(t *testing.T) {
+	for _, tt := range []struct {
+		answer string
+		sets   int
+	}{
+		{"+CSMS: 0,1,1,1", 0},
+		{"+CSMS: 1,0,1,1,1", 0},
+		{"+CSMS: 1,1,1,1", 1},
+		{"+CSMS: 0,1,1,1,1", 1},
+		{"+CSMS: 0", 0},
+	} {
+		t.Run(tt.answer, func(t *testing.T) {
+			pipe(t, func(t *testing.T, w world) {
+				profile := emulator.Generic()
+				profile.Replies = map[string][]string{"+CSMS?": {tt.answer}}
+				var said transcript
+				r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: profile, Transcript: said.add}})
+				r.awaitState(gateway.ModemReady)
+				if got := said.count("AT+CSMS=0"); got != tt.sets {
+					t.Errorf("service set %d times, want %d", got, tt.sets)
+				}
+			})
+		})
+	}
+}
