@@ -79,6 +79,9 @@ func (d Device) Title() string {
 	case name == "" && d.USB:
 		return "USB device " + d.ID()
 	case name == "":
+		if len(d.Ports) > 0 {
+			return "serial port " + d.Ports[0].TTY
+		}
 		return "serial port " + d.Path
 	}
 	return name

@@ -23,6 +23,9 @@ func listen(ctx context.Context, changed func()) error {
 	if err != nil {
 		return fmt.Errorf("open uevent socket: %w", err)
 	}
+	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groupKernel | groupUdev}); err != nil {
+		return errors.Join(fmt.Errorf("bind uevent socket: %w", err), unix.Close(fd))
+	}
 	f := os.NewFile(uintptr(fd), "uevents")
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { defer close(closed); _ = f.Close() })
@@ -33,9 +36,6 @@ func listen(ctx context.Context, changed func()) error {
 			<-closed
 		}
 	}()
-	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groupKernel | groupUdev}); err != nil {
-		return fmt.Errorf("bind uevent socket: %w", err)
-	}
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := f.Read(buf)

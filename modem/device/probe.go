@@ -39,6 +39,9 @@ func Ask(ctx context.Context, port io.ReadWriteCloser) (Answer, error) {
 	closed := make(chan struct{})
 	context.AfterFunc(ctx, func() { defer close(closed); _ = port.Close() })
 	a, err := p.ask(ctx)
+	if err != nil && ctx.Err() != nil { // which may show as a port that is closed
+		err = fmt.Errorf("ask port: %w", ctx.Err())
+	}
 	cancel()
 	<-closed
 	<-p.done

@@ -70,7 +70,7 @@ func TestScan(t *testing.T) {
 				`1-1.2 0421:0661 "Nokia 6303i" serial="351234567890123" mode=modem modem=false`,
 				"  ttyACM0 if01 at known 2 links",
 				`1-1.3 046d:c31c "USB Keyboard" serial="" mode=modem modem=false`,
-				`fe201000.serial  "serial port fe201000.serial" serial="" mode=modem modem=false`,
+				`fe201000.serial  "serial port ttyAMA0" serial="" mode=modem modem=false`,
 				"  ttyAMA0 if-1 unknown guess 0 links",
 			},
 		},
