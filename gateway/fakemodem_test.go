@@ -15,6 +15,9 @@ type fakeModem struct {
 	w    *world
 	slot int
 
+	queries []gateway.USSDQuery                                 // guarded by mu
+	ussd    func(gateway.USSDQuery) (gateway.USSDAnswer, error) // guarded by mu; nil answers everything
+
 	mu     sync.Mutex
 	gw     *gateway.Gateway
 	status gateway.ModemStatus
@@ -168,3 +171,14 @@ func notSent() *gateway.SendError {
 }
 
 func (m *fakeModem) Restart(context.Context, gateway.RecoveryStep) error { return nil }
+
+// USSD answers as the test said.
+func (m *fakeModem) USSD(_ context.Context, q gateway.USSDQuery) (gateway.USSDAnswer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.queries = append(m.queries, q)
+	if m.ussd == nil {
+		return gateway.USSDAnswer{Text: "answer to " + q.Code + q.Reply, Status: gateway.USSDDone}, nil
+	}
+	return m.ussd(q)
+}

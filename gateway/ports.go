@@ -122,6 +122,10 @@ type Modem interface {
 	// [Error]: Invalid if this modem has no such step, TooSoon if the latest one was
 	// just now.
 	Restart(ctx context.Context, step RecoveryStep) error
+	// USSD runs a service code of the operator, goes on with the session it began, or
+	// ends that. Messages wait while a session is open, a minute at most. The error is
+	// an [Error] of code Invalid or Conflict, or that of ctx.
+	USSD(ctx context.Context, q USSDQuery) (USSDAnswer, error)
 }
 
 // ModemState sums up whether a modem can be used.

@@ -58,6 +58,7 @@ func (s *session) bringUp(ctx context.Context) error {
 		s.chooseStores,
 		s.subscribe,
 		s.watchNetwork,
+		s.announceCallers,
 		s.extras,
 	} {
 		if err := step(ctx); err != nil {

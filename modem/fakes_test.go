@@ -15,6 +15,7 @@ type inbox struct {
 	mu        sync.Mutex
 	fragments []gateway.Fragment
 	reports   []gateway.Report
+	calls     []gateway.Call
 	refuse    func(f gateway.Fragment) error // nil stores everything
 	arrived   chan struct{}
 }
@@ -36,6 +37,19 @@ func (i *inbox) Report(_ context.Context, r gateway.Report) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.reports = append(i.reports, r)
+	i.tell()
+	return nil
+}
+
+func (i *inbox) Call(_ context.Context, c gateway.Call) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.refuse != nil {
+		if err := i.refuse(gateway.Fragment{}); err != nil {
+			return err
+		}
+	}
+	i.calls = append(i.calls, c)
 	i.tell()
 	return nil
 }

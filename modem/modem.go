@@ -22,6 +22,7 @@ import (
 type Inbox interface {
 	Receive(ctx context.Context, f gateway.Fragment) error
 	Report(ctx context.Context, r gateway.Report) error
+	Call(ctx context.Context, c gateway.Call) error
 }
 
 // Journal remembers attempts at SIM PINs, and what the watchdog of a modem knows,
@@ -76,6 +77,9 @@ type Options struct {
 	// which otherwise is left alone.
 	PurgeForeign bool
 
+	// RefuseCalls ends calls that come in instead of letting them ring.
+	RefuseCalls bool
+
 	// ResultTimeout is how long a PDU may take to be answered. After it the modem
 	// is left alone for another third of it, in case the answer is late. Default
 	// 180 s, at least 1 s.
@@ -124,6 +128,7 @@ type Modem struct {
 	log      zerolog.Logger
 	sending  chan struct{} // capacity 1: held by the Send under way
 	intake   *intake
+	callers  chan gateway.Call // capacity maxCalls; written by sessions, read by passOnCalls
 	dog      *watchdog
 	usb      usbBus
 	switches func() bool // see switchesMode
@@ -185,6 +190,7 @@ func New(o Options) (*Modem, error) {
 	m := &Modem{
 		o: o, log: o.Log,
 		sending:  make(chan struct{}, 1),
+		callers:  make(chan gateway.Call, maxCalls),
 		handled:  make(map[place]string),
 		unlisted: make(map[string]int),
 		strange:  make(map[place]string),

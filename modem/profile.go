@@ -55,6 +55,13 @@ type profile struct {
 	trustUnsent bool
 	// explains is set if +CEER tells why a PDU was refused.
 	explains bool
+	// packedUSSD is set if strings of +CUSD are digits of packed septets.
+	packedUSSD bool
+	// noUSSDEnd leaves USSD sessions to the network: the modem hangs when it is to
+	// end one.
+	noUSSDEnd bool
+	// refuse are commands to end a call that comes in; nil is genericRefuse.
+	refuse []string
 	// pace slows down how commands and PDUs are written.
 	pace line.Pace
 	// resultAtLeast raises the time allowed for the result of a PDU.
@@ -93,6 +100,9 @@ func profileFor(manufacturer, model string) profile {
 	}
 	if p.stores == nil {
 		p.stores = genericStores
+	}
+	if p.refuse == nil {
+		p.refuse = genericRefuse
 	}
 	p.reboot = genericReboot
 	if r, ok := reboots[p.name]; ok {

@@ -10,6 +10,7 @@ import (
 var (
 	genericModes  = []int{2, 1, 3, 0}
 	genericStores = []string{"ME", "MT", "SM"}
+	genericRefuse = []string{"+CHUP", "H"} // the first ends voice calls only, 3GPP TS 27.007 §6.5
 	// The last reads EF-ICCID itself (3GPP TS 31.102 §4.2, 27.007 §8.18).
 	genericCards = []string{"+CCID", "+ICCID", "^ICCID?", "+QCCID", "#CCID", "+CICCID", "+ZGETICCID", "+CRSM=176,12258,0,0,10"}
 	genericPIN   = []counter{{"+CPINR", "+CPINR:", "SIM PIN", 1}, {`+CPINR="SIM PIN"`, "+CPINR:", "SIM PIN", 1}}
@@ -31,7 +32,7 @@ var profiles = []profile{
 		reports: storedReports, pin: []counter{{"^CPIN?", "^CPIN:", "", 3}}, settle: 3 * time.Second,
 	},
 	{
-		name: "huawei", maker: "huawei|brovi|vodafone (huawei)", explains: true, modes: qualcommModes, quiet: []string{"^CURC=0"}, cards: []string{"^ICCID?"},
+		name: "huawei", maker: "huawei|brovi|vodafone (huawei)", explains: true, packedUSSD: true, modes: qualcommModes, quiet: []string{"^CURC=0"}, cards: []string{"^ICCID?"},
 		pin:    []counter{{"^CPIN?", "^CPIN:", "", 3}},
 		settle: 3 * time.Second, // or the firmware restarts
 	},
@@ -85,6 +86,6 @@ var profiles = []profile{
 	{name: "sagem", maker: "sagem", base: 900, noLink: true},
 	{name: "gigaset-gdc201", models: []string{"gdc201"}, stores: []string{"SM"}}, // lists a memory of its own that does not work
 	{name: "thuraya", maker: "thuraya", modes: []int{2, 1, 0}, reports: []int{0, 1, 2}, noLink: true},
-	{name: "qualcomm", maker: "qualcomm", modes: qualcommModes, pin: []counter{{"+CPNNUM", "", "PIN1", 1}}},
+	{name: "qualcomm", maker: "qualcomm", modes: qualcommModes, noUSSDEnd: true, pin: []counter{{"+CPNNUM", "", "PIN1", 1}}},
 	{name: "generic"},
 }

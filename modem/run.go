@@ -25,6 +25,7 @@ const (
 func (m *Modem) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { m.intake.run(ctx) })
+	wg.Go(func() { m.passOnCalls(ctx) })
 	defer wg.Wait()
 	defer m.enter(gateway.ModemAbsent, "The gateway is stopping.")
 

@@ -49,7 +49,7 @@ func (s *session) serve(ctx context.Context) error {
 	for {
 		now = time.Now()
 		parts := l.parts
-		if now.Before(s.m.brake.until) {
+		if now.Before(s.m.brake.until) || s.ussd.open {
 			parts = nil
 		}
 		hurry := l.waiting.Load() > 0 && parts != nil
@@ -59,6 +59,8 @@ func (s *session) serve(ctx context.Context) error {
 		case len(l.acks) > 0:
 			<-l.acks
 			err = s.acknowledge()
+		case s.ussd.open && !now.Before(s.ussd.until):
+			err = s.endService()
 		case pending && (!hurry || now.Sub(lookedAt) >= lookGap):
 			pending = false
 			err = s.lookAtWanted(ctx, l)
@@ -83,6 +85,8 @@ func (s *session) serve(ctx context.Context) error {
 				sweepAt = earlier(sweepAt, time.Now().Add(afterSend))
 			case e := <-l.errands:
 				err = e.run(ctx, s, l)
+			case <-s.calls.hangUp:
+				err = s.refuseCall()
 			case <-s.look:
 				pending = true
 			case <-l.acks:
@@ -117,6 +121,9 @@ func (s *session) sleep(now time.Time, hurry bool, sweepAt, pollAt, lookedAt tim
 	}
 	if s.resting {
 		next = earlier(next, s.m.rests.until)
+	}
+	if s.ussd.open {
+		next = earlier(next, s.ussd.until)
 	}
 	if until := s.m.brake.until; now.Before(until) {
 		next = earlier(next, until)

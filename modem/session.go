@@ -54,6 +54,9 @@ type session struct {
 	noCEER  bool // the modem refused to tell why a PDU was refused
 	noStore bool // the modem refused to store what is to be sent
 
+	ussd  ussd
+	calls calls
+
 	mu        sync.Mutex
 	wanted    map[string]bool   // storages that got a message; written by handle, emptied by serve
 	stirred   time.Time         // when the radio or the SIM was last switched on; read by handle
@@ -73,6 +76,8 @@ func newSession(m *Modem, port io.ReadWriteCloser, step gateway.RecoveryStep) *s
 		look:    make(chan struct{}, 1),
 		check:   make(chan struct{}, 1),
 		restart: make(chan struct{}, 1),
+		ussd:    ussd{more: make(chan struct{}, 1)},
+		calls:   calls{hangUp: make(chan struct{}, 1)},
 		wanted:  make(map[string]bool), announced: make(map[string]string), places: make(map[string][]int),
 	}
 	o := line.Options{Handle: s.handle, Trace: m.o.Recorder.Line}
@@ -225,6 +230,10 @@ func (s *session) handle(u line.URC) {
 		}
 	case line.Power:
 		s.m.dog.sign(signVoltage)
+	case line.Service:
+		s.ussd.hear(u.Line)
+	case line.Call:
+		s.hearCall(u.Line)
 	case line.Late:
 		s.mu.Lock()
 		s.late = u.Line

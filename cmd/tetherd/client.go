@@ -45,7 +45,11 @@ const clientTimeout = 30 * time.Second
 type connection struct {
 	*api.Client
 	url, username string
+	http          *http.Client
 }
+
+// patience changes how long one call may take.
+func (c connection) patience(d time.Duration) { c.http.Timeout = d }
 
 // connect makes a client from flags, environment and configuration, in this
 // order. The configuration is read only if something is missing.
@@ -77,7 +81,7 @@ func (c *cli) connect(o clientOptions, login bool) (connection, error) {
 	}
 	username = first(username, "sms")
 	hc := &http.Client{Timeout: clientTimeout}
-	return connection{api.New(url, username, password, hc), url, username}, nil
+	return connection{api.New(url, username, password, hc), url, username, hc}, nil
 }
 
 // clientConfig returns the configuration of the daemon to talk to.

@@ -13,6 +13,7 @@ func (c *cli) modemCommand() *cobra.Command {
 		c.modemStatusCommand(),
 		c.modemRestartCommand(),
 		c.modemTraceCommand(),
+		c.modemUSSDCommand(),
 		c.modemATCommand(),
 	)
 }

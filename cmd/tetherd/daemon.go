@@ -177,6 +177,7 @@ func (d *daemon) openModems() error {
 			SendStored:    mc.SendStored,
 			Outbox:        d.gateway,
 			PurgeForeign:  mc.PurgeForeign,
+			RefuseCalls:   mc.RefuseCalls,
 			ResultTimeout: d.cfg.Send.ResultTimeout,
 			Inbox:         d.gateway,
 			Journal:       d.store,

@@ -34,6 +34,7 @@ func plugEmulated(modems []config.Modem, dir string) (*emulated, error) {
 			return nil, errors.Join(err, e.close())
 		}
 		m := emulator.NewModem(e.network, emulator.ModemOptions{
+			USSD: map[string]string{"*100#": "Your balance is 12.34 EUR."},
 			Name: mc.Name, Number: mc.Number, PIN: mc.PIN, Profile: profile,
 		})
 		port, err := emulator.OpenPort(m, filepath.Join(dir, mc.Name))

@@ -65,6 +65,19 @@ func (m fakeModem) Send(context.Context, gateway.Outgoing, func(gateway.SentPart
 	return &gateway.SendError{Fate: gateway.NotSent, Action: gateway.Wait, Text: "not used"}
 }
 
+// USSD has a menu behind *100#.
+func (m fakeModem) USSD(_ context.Context, q gateway.USSDQuery) (gateway.USSDAnswer, error) {
+	switch {
+	case q.Code == "*100#":
+		return gateway.USSDAnswer{Text: "1 <Credit>\n2 Help", Status: gateway.USSDReplyNeeded}, nil
+	case q.Reply == "1":
+		return gateway.USSDAnswer{Text: "3 EUR", Status: gateway.USSDDone}, nil
+	case q.End:
+		return gateway.USSDAnswer{Status: gateway.USSDDone}, nil
+	}
+	return gateway.USSDAnswer{}, &gateway.Error{Code: gateway.Conflict, Message: "the network did not answer in time: try again later"}
+}
+
 // Restart takes every step but usb, once.
 func (m fakeModem) Restart(_ context.Context, step gateway.RecoveryStep) error {
 	switch step {

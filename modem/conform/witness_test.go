@@ -17,6 +17,8 @@ func (w witness) Receive(ctx context.Context, f gateway.Fragment) error {
 	return w.r.gw.Receive(ctx, f)
 }
 
+func (w witness) Call(ctx context.Context, c gateway.Call) error { return w.r.gw.Call(ctx, c) }
+
 func (w witness) Report(ctx context.Context, rep gateway.Report) error {
 	err := w.r.gw.Report(ctx, rep)
 	if err == nil {

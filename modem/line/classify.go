@@ -52,6 +52,9 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 	}
 	c := l.cmd
 	active := c != nil && c.written && !c.over
+	if u, ok = l.service(line, active); ok {
+		return u, true
+	}
 	if active && c.Prompt > 0 {
 		// A second prompt can stand in front of the result.
 		line = strings.TrimSpace(strings.TrimLeft(line, "> "))
@@ -105,6 +108,31 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		}
 		return URC{Kind: Noise, Line: line}, true
 	}
+}
+
+// service takes the lines of a +CUSD, whose string may go over several, with other
+// codes in between. Some modems never close it: a final result that is awaited and a
+// pause end it, too. The caller holds mu.
+func (l *Line) service(line string, active bool) (u URC, ok bool) {
+	_, begins := cutPrefixFold(line, "+CUSD:")
+	if !begins {
+		if l.text.IsZero() || time.Since(l.text) > payloadWithin {
+			l.text = time.Time{}
+			return URC{}, false
+		}
+		if _, is := final(line, false); is && active {
+			l.text = time.Time{}
+			return URC{}, false
+		}
+		if _, known := lookup(line); known || active && l.cmd.awaits(line) {
+			return URC{}, false
+		}
+	}
+	l.text = time.Time{}
+	if quotes := strings.Count(line, `"`); begins && quotes%2 == 1 || !begins && quotes == 0 {
+		l.text = time.Now()
+	}
+	return URC{Kind: Service, Line: line}, true
 }
 
 // garbled handles a line that is nothing known. Where a PDU is due it may be what

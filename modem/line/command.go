@@ -185,3 +185,13 @@ func (l *Line) giveUp(made string) {
 	}
 	l.feed(made + "\r\n")
 }
+
+// awaits reports whether line may be part of the answer.
+func (c *running) awaits(line string) bool {
+	for _, p := range c.Prefix {
+		if _, found := cutPrefixFold(line, p); found {
+			return true
+		}
+	}
+	return false
+}

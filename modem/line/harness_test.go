@@ -26,14 +26,21 @@ type bench struct {
 // newBench must be called in a synctest bubble.
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	return newBenchWith(t, Options{})
+}
+
+// newBenchWith adds to o that codes are kept.
+func newBenchWith(t *testing.T, o Options) *bench {
+	t.Helper()
 	b := &bench{}
 	var port net.Conn
 	port, b.modem = net.Pipe()
-	b.line = New(port, Options{Handle: func(u URC) {
+	o.Handle = func(u URC) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.urcs = append(b.urcs, u)
-	}})
+	}
+	b.line = New(port, o)
 	b.engine = at.New(b.line)
 	go func() { // reads what the line writes, so that it never blocks
 		_, _ = io.Copy(b, b.modem)

@@ -67,6 +67,7 @@ type Line struct {
 	head    string        // header of an unsolicited code whose payload is awaited
 	headAs  Kind          // its kind
 	headAt  time.Time     // when it came
+	text    time.Time     // when the latest line of a +CUSD came whose quote is open; zero if none is
 	tok     tokenizer     // used by pump only
 	closing sync.Once     // guards the port's Close
 	stop    chan struct{} // closed when Close was called
@@ -220,7 +221,7 @@ func (l *Line) take(b byte) {
 	if line == "" {
 		return
 	}
-	l.trace('<', line)
+	l.hear(line)
 	if u, ok := l.overdueHead(); ok {
 		l.handle(u)
 	}

@@ -1,5 +1,7 @@
 package line
 
+import "fmt"
+
 // trace tells the hook about a line, without what is secret or private in it.
 func (l *Line) trace(dir byte, text string) {
 	if l.o.Trace == nil {
@@ -9,4 +11,19 @@ func (l *Line) trace(dir byte, text string) {
 		text = Mask(text)
 	}
 	l.o.Trace(dir, text)
+}
+
+// hear tells the hook about a line that came. The rest of a text that goes over
+// several lines looks like nothing private, and is.
+func (l *Line) hear(text string) {
+	if l.o.Trace == nil {
+		return
+	}
+	l.mu.Lock()
+	within := !l.text.IsZero() && !l.o.TraceAll
+	l.mu.Unlock()
+	if _, code := lookup(text); within && !code && text != "OK" {
+		text = fmt.Sprintf("<%d characters>", len(text))
+	}
+	l.trace('<', text)
 }

@@ -17,12 +17,13 @@ const (
 	Full           // a storage is full
 	Power          // the supply voltage is out of bounds
 	Call           // a call comes in or ends
+	Service        // +CUSD: an answer of the network to a service code, or one more line of it
 	Late           // the answer to a PDU, after its deadline
 )
 
 func (k Kind) String() string {
 	return [...]string{
-		"noise", "stored", "direct", "broadcast", "network", "sim", "boot", "ready", "full", "power", "call", "late",
+		"noise", "stored", "direct", "broadcast", "network", "sim", "boot", "ready", "full", "power", "call", "service", "late",
 	}[k]
 }
 
@@ -97,6 +98,8 @@ var patterns = [...]pattern{
 	{"^SMGO:", Full, false},      // Cinterion
 	{`+QIND: "SMSFULL"`, Full, false},
 	{`+CIEV: "SMSFULL"`, Full, false},
+
+	{"+CUSD:", Service, false},
 
 	{"RING", Call, false},
 	{"+CRING:", Call, false},

@@ -52,6 +52,8 @@ type Modem struct {
 	SendStored bool // write each message to the modem's storage before it is sent
 	// PurgeForeign deletes messages that others stored on the SIM to be sent.
 	PurgeForeign bool
+	// RefuseCalls ends calls that come in instead of letting them ring.
+	RefuseCalls bool
 	// ResetCommand brings the modem back when all else failed: the path of a program
 	// and its arguments. Empty: there is none.
 	ResetCommand []string

@@ -35,6 +35,7 @@ var keys = []key{
 	{path: "modems[].slow_write", fallback: "auto"},
 	{path: "modems[].send", fallback: "direct"},
 	{path: "modems[].purge_foreign", fallback: "false"},
+	{path: "modems[].calls", fallback: "ignore"},
 	{path: "modems[].reset_command"},
 	{path: "send.result_timeout", fallback: "180s"},
 	{path: "send.unknown_grace", fallback: "120s"},

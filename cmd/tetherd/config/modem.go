@@ -30,6 +30,7 @@ func (b *builder) modem(i int) Modem {
 		SMSC:     b.number(at("smsc")),
 
 		PurgeForeign: b.choice(at("purge_foreign"), "true", "false") == "true",
+		RefuseCalls:  b.choice(at("calls"), "ignore", "hangup") == "hangup",
 		ResetCommand: b.command(at("reset_command")),
 	}
 	if word := b.choice(at("slow_write"), "auto", "on", "off"); word == "on" || word == "off" {

@@ -65,7 +65,7 @@ listen: 0.0.0.0:80
 data_dir: /srv/sms
 auth: {username: bob, password: hunter2}
 modems:
-  - {name: a, port: /dev//ttyUSB0, pin: 0123, number: +49 151 1000-0001, smsc: "+491710760000", baud: 9600, sms_domain: ps-preferred, purge_foreign: true, send: store}
+  - {name: a, port: /dev//ttyUSB0, pin: 0123, number: +49 151 1000-0001, smsc: "+491710760000", baud: 9600, sms_domain: ps-preferred, purge_foreign: true, calls: hangup, send: store}
   - {name: b, emulator: ec25, number: "12345", slow_write: on, send: direct}
 send: {result_timeout: 1500ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
 region: no
@@ -86,7 +86,7 @@ alerts: {offline_after: 10m}
 				Listen: "0.0.0.0:80", DataDir: "/srv/sms",
 				Auth: Auth{Username: "bob", Password: "hunter2"},
 				Modems: []Modem{
-					{Name: "a", Port: "/dev/ttyUSB0", PIN: "0123", Number: "+4915110000001", SMSC: "+491710760000", Baud: 9600, Domain: "ps-preferred", PurgeForeign: true, SendStored: true},
+					{Name: "a", Port: "/dev/ttyUSB0", PIN: "0123", Number: "+4915110000001", SMSC: "+491710760000", Baud: 9600, Domain: "ps-preferred", PurgeForeign: true, RefuseCalls: true, SendStored: true},
 					{Name: "b", Emulator: "ec25", Number: "12345", SlowWrite: new(true)},
 				},
 				Send:      Send{ResultTimeout: 1500 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255},
