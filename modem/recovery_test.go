@@ -100,6 +100,45 @@ func (r *rig) awaitLong(want gateway.ModemState) {
 	}
 }
 
+// A modem that came back without its SIM needs its owner, and no more steps.
+func TestBackWithoutSIM(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{})
+		r.awaitState(gateway.ModemReady)
+		r.device.SetMute(true)
+		r.device.SetSIM(false)
+		r.await("a step", func(s gateway.ModemStatus) bool { return s.Recovery.Step == gateway.StepInit })
+		r.device.SetMute(false)
+		r.awaitLong(gateway.ModemBlocked)
+		if !r.modem.Status().Recovery.Failing {
+			t.Error("the climb ended before the modem has worked for a while")
+		}
+		time.Sleep(stableAfter + 2*time.Minute)
+		if rec := r.modem.Status().Recovery; rec.Failing || rec.Step != gateway.StepInit {
+			t.Errorf("recovery %+v, want the climb to be over", rec)
+		}
+	})
+}
+
+// A port at which no modem ever worked is rather the wrong one: nothing behind it
+// is reset.
+func TestNeverWorked(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		usb := &fakeUSB{do: func() error { return nil }}
+		mute := emulator.Generic()
+		mute.BootDelay = 1000 * time.Hour
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: mute}, usb: usb})
+		time.Sleep(5 * time.Hour)
+		n := r.modem.Status().Counters.Steps
+		if len(usb.resets) > 0 || n[gateway.StepRadio] > 0 || n[gateway.StepReopen] == 0 {
+			t.Errorf("steps %v, want the port opened again and nothing else", n)
+		}
+		if s := r.modem.Status(); s.State != gateway.ModemAbsent || !strings.Contains(s.Reason, "Check that this is the modem's AT port") {
+			t.Errorf("%s: %s", s.State, s.Reason)
+		}
+	})
+}
+
 // When nothing helps the modem is left alone for an hour, and then all is tried
 // again; meanwhile it is used as soon as it answers.
 func TestNothingHelps(t *testing.T) {

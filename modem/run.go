@@ -40,7 +40,7 @@ func (m *Modem) Run(ctx context.Context) error {
 			break
 		}
 		reason := m.reasonFor(err)
-		m.dog.failed(troubleOf(err), reason)
+		m.dog.failed(m.troubleOf(err), reason)
 		if m.dog.gaveUp() && !missing(err) {
 			reason += " Nothing brought it back, and all is tried again within the hour."
 		}
@@ -147,7 +147,7 @@ func (m *Modem) dial(ctx context.Context, step gateway.RecoveryStep) error {
 
 // troubleOf returns what kind of failure ended an attempt to use the modem. A port
 // that was lost is none yet: it may be there again at the next attempt.
-func troubleOf(err error) trouble {
+func (m *Modem) troubleOf(err error) trouble {
 	e, isPort := errors.AsType[*portError](err)
 	switch {
 	case missing(err):
@@ -157,6 +157,9 @@ func troubleOf(err error) trouble {
 	case errors.Is(err, errIdle):
 		return troubleIdle
 	case errors.Is(err, errMute), errors.Is(err, errDesync):
+		if m.noteSharing(m.place) != "" {
+			return untroubled // the others take its answers, and no reset ends that
+		}
 		return troubleMute
 	}
 	return untroubled

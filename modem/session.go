@@ -29,6 +29,7 @@ type session struct {
 
 	step    gateway.RecoveryStep // to be taken before the modem is set up; noStep for none
 	leaving bool                 // the modem was told to restart: the port may be lost
+	opening time.Time            // when the port was opened
 	since   time.Time            // when it began to serve, since the modem was set up last
 	first   time.Time            // and for the first time
 
@@ -71,7 +72,7 @@ const maxWanted = 8
 
 func newSession(m *Modem, port io.ReadWriteCloser, step gateway.RecoveryStep) *session {
 	s := &session{
-		m: m, log: m.log, step: step, setter: setterOf(port),
+		m: m, log: m.log, step: step, opening: time.Now(), setter: setterOf(port),
 		opened:  make(chan struct{}),
 		look:    make(chan struct{}, 1),
 		check:   make(chan struct{}, 1),
@@ -129,6 +130,7 @@ func (s *session) run(ctx context.Context) error {
 				s.log.Warn().Err(h.err).Msg("modem cannot be used")
 			}
 			s.m.enter(h.state, h.reason)
+			s.m.dog.settle(s.opening) // it cannot be used, but answers
 			if err := s.wait(ctx, h.every); err != nil {
 				return err
 			}

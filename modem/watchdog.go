@@ -111,9 +111,10 @@ func (d *watchdog) failed(t trouble, why string) {
 	} else if d.gone.IsZero() {
 		d.gone = now
 	}
-	can := func(s gateway.RecoveryStep) bool { return d.able(s) }
-	none := t == untroubled || t == troubleGone &&
-		(d.record.Counters.Sessions == 0 || !can(gateway.StepUSB) && !can(gateway.StepCommand))
+	// What never worked is rather the wrong port than a modem in need.
+	worked := d.record.Counters.Sessions > 0
+	can := func(s gateway.RecoveryStep) bool { return d.able(s) && (worked || s <= gateway.StepInit) }
+	none := t == untroubled || t == troubleGone && !can(gateway.StepUSB) && !can(gateway.StepCommand)
 	if none {
 		d.trouble, d.planned = untroubled, noStep
 		return
@@ -135,11 +136,11 @@ func (d *watchdog) failed(t trouble, why string) {
 	}
 }
 
-// gaveUp tells that every step failed.
+// gaveUp tells that every step failed to bring back a modem that once worked.
 func (d *watchdog) gaveUp() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.record.Ladder.surrendered()
+	return d.record.Ladder.surrendered() && d.record.Counters.Sessions > 0
 }
 
 // next returns when the planned step may be taken; false if there is none.
