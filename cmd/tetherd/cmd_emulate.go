@@ -25,6 +25,7 @@ import (
 type emulateOptions struct {
 	profiles []string
 	numbers  []string
+	sides    []string
 	modems   int
 	pin      string
 	link     string
@@ -66,6 +67,7 @@ GET /ledger runs one that only reads, POST /deliver with an object of JSON runs 
 	f.StringSliceVar(&o.profiles, "profile", []string{"generic"}, "`KIND` of modem, given in turn to the modems; \"profiles\" at the prompt lists them")
 	f.IntVar(&o.modems, "modems", 0, "how many modems (default as many as kinds or numbers)")
 	f.StringSliceVar(&o.numbers, "number", nil, "`NUMBER` of a modem, given in turn (default +4915110000001 and so on)")
+	f.StringSliceVar(&o.sides, "side", nil, "further port of each modem: at, nmea, diag or silent, as modem1-diag")
 	f.StringVar(&o.pin, "pin", "", "`PIN` all SIMs ask for")
 	f.StringVar(&o.link, "link", "", "`FOLDER` for links to the ports, modem1 and so on (default a new one that is removed at the end)")
 	f.StringVar(&o.http, "http", "", "local `ADDRESS` to serve the commands on, such as 127.0.0.1:8090")
@@ -132,7 +134,7 @@ func (c *cli) emulate(ctx context.Context, o emulateOptions) (err error) {
 	bench := control.NewBench(network)
 	defer func() { err = errors.Join(err, bench.Close()) }()
 	for _, m := range modems {
-		if err := bench.Add(m, o.link); err != nil {
+		if err := bench.Add(m, o.link, o.sides...); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,8 @@
 // families is data, in a [Profile]; [Profiles] lists those there are. [Modem.Reset] is a power
 // cycle: settings, PIN, registration and the counter of message references are lost, SIM and
 // storages stay. Nothing unsolicited is written while a command runs or a prompt is open. A
-// [Fault] strikes at a named [Point]; [Faults] is the catalogue of those worth trying.
+// [Fault] strikes at a named [Point]; [Faults] is the catalogue of those worth trying. A modem has
+// one main stream, which hears everything unsolicited, and may have further ones, see [SideKind].
 //
 // # Promises
 //
@@ -37,5 +38,6 @@
 //
 // Text mode can be selected but has no messages: the commands that would read, list or send
 // answer ERROR. There are no outgoing voice calls, cell broadcasts, phone books or national
-// language tables.
+// language tables. All streams of a modem share their settings, echo included. A terminal cannot
+// be made busy or forbidden.
 package emulator

@@ -61,6 +61,9 @@ func (s *session) finish(v verdict) error {
 // unsolicited sends the lines that wait. It is called only while no command and no prompt
 // is open.
 func (s *session) unsolicited() error {
+	if s.second {
+		return nil
+	}
 	s.m.mu.Lock()
 	if s.m.boot {
 		s.m.bootLines()

@@ -21,6 +21,7 @@ type Port struct {
 	wg sync.WaitGroup // the goroutines of all lines
 
 	mu     sync.Mutex
+	sides  []*side
 	line   *ptyLine // nil while unplugged
 	last   *ptyLine // the one that was plugged last; its end is awaited before the next
 	back   *time.Timer
@@ -30,6 +31,7 @@ type Port struct {
 // ptyLine is one pseudo terminal from plug to unplug.
 type ptyLine struct {
 	*ptyPair
+	ctx   context.Context // of everything that runs on the port
 	stop  context.CancelFunc
 	ended atomic.Bool   // set before the terminal hangs up
 	done  chan struct{} // closed when Serve has returned
@@ -126,7 +128,15 @@ func (p *Port) plug() error {
 	}
 	p.m.ensurePower()
 	ctx, stop := context.WithCancel(context.Background())
-	line := &ptyLine{ptyPair: pair, stop: stop, done: make(chan struct{})}
+	for _, s := range p.sides {
+		if err := p.plugSide(ctx, s); err != nil {
+			stop()
+			pair.Close()
+			os.Remove(p.link)
+			return err
+		}
+	}
+	line := &ptyLine{ptyPair: pair, ctx: ctx, stop: stop, done: make(chan struct{})}
 	p.line, p.last = line, line
 	p.wg.Go(func() {
 		_ = p.m.Serve(ctx, line) // whatever ended it, the port is out
@@ -155,6 +165,9 @@ func (p *Port) drop() {
 	line := p.line
 	p.line = nil
 	os.Remove(p.link)
+	for _, s := range p.sides {
+		os.Remove(s.link)
+	}
 	line.stop()
 	line.Close()
 }

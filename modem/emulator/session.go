@@ -36,6 +36,7 @@ type session struct {
 	running  string // text of the command that is carried out
 	then     func() // what a command wants done after its final result
 	opened   bool   // OnOpen has passed
+	second   bool   // nothing unsolicited is said
 	out      []byte // to be written by flush
 	answered int    // submission whose reference is in out
 	sending  *slot  // of the running +CMSS
@@ -56,16 +57,8 @@ func (m *Modem) Serve(ctx context.Context, rw io.ReadWriteCloser) error {
 	}
 	m.release()
 
-	s := &session{m: m, rw: rw, ctx: ctx, in: make(chan []byte, 64), stop: make(chan struct{}), gate: make(chan struct{}, 1)}
-	s.gate <- struct{}{}
-	closed := make(chan struct{})
-	unhook := context.AfterFunc(ctx, func() {
-		rw.Close()
-		close(closed)
-	})
-	go s.read()
 	noise := m.startNoise()
-	err := s.run()
+	err := m.serve(ctx, rw, false)
 	noise()
 
 	m.mu.Lock()
@@ -74,6 +67,34 @@ func (m *Modem) Serve(ctx context.Context, rw io.ReadWriteCloser) error {
 	}
 	m.attached, m.urcs, m.conn = false, nil, nil
 	m.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("serve %s: %w", m.opt.Name, err)
+}
+
+// ServeSecond speaks AT over a further stream of the modem, on which nothing unsolicited is
+// said. Any number may run beside Serve. All streams share the settings of the modem. It ends
+// as Serve does.
+func (m *Modem) ServeSecond(ctx context.Context, rw io.ReadWriteCloser) error {
+	err := m.serve(ctx, rw, true)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("serve second port of %s: %w", m.opt.Name, err)
+}
+
+// serve runs a session and closes its stream.
+func (m *Modem) serve(ctx context.Context, rw io.ReadWriteCloser, second bool) error {
+	s := &session{m: m, rw: rw, ctx: ctx, second: second, in: make(chan []byte, 64), stop: make(chan struct{}), gate: make(chan struct{}, 1)}
+	s.gate <- struct{}{}
+	closed := make(chan struct{})
+	unhook := context.AfterFunc(ctx, func() {
+		rw.Close()
+		close(closed)
+	})
+	go s.read()
+	err := s.run()
 	rw.Close()
 	close(s.stop)
 	for range s.in { // until the reader has left
@@ -81,10 +102,7 @@ func (m *Modem) Serve(ctx context.Context, rw io.ReadWriteCloser) error {
 	if !unhook() {
 		<-closed
 	}
-	if ctx.Err() != nil {
-		return nil
-	}
-	return fmt.Errorf("serve %s: %w", m.opt.Name, err)
+	return err
 }
 
 // read feeds the session. It ends when the stream breaks.
@@ -129,7 +147,7 @@ func (s *session) power() error {
 	if err := s.unsolicited(); err != nil {
 		return err
 	}
-	if !s.opened {
+	if !s.opened && !s.second {
 		s.opened = true
 		if v, struck := s.point(OnOpen, ""); struck {
 			if err := s.finish(v); err != nil {
@@ -155,7 +173,7 @@ func (s *session) next(idle bool) (byte, error) {
 			return 0, err
 		}
 		var kick <-chan struct{}
-		if idle {
+		if idle && !s.second {
 			kick = s.m.kick
 		}
 		select {

@@ -40,9 +40,10 @@ func NewBench(n *emulator.Network) *Bench {
 	return b
 }
 
-// Add plugs a modem in. Its port is a link with its name in dir. Two modems with one name
-// are an error.
-func (b *Bench) Add(o emulator.ModemOptions, dir string) error {
+// Add plugs a modem in. Its port is a link with its name in dir; a further port of a kind
+// of emulator.SideNamed is a link with the name of the kind behind it, as "modem1-diag". Two
+// modems with one name, and a kind that is unknown, are errors.
+func (b *Bench) Add(o emulator.ModemOptions, dir string, sides ...string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, u := range b.units {
@@ -56,6 +57,17 @@ func (b *Bench) Add(o emulator.ModemOptions, dir string) error {
 	port, err := emulator.OpenPort(m, filepath.Join(dir, o.Name))
 	if err != nil {
 		return fmt.Errorf("plug in %s: %w", o.Name, err)
+	}
+	for _, name := range sides {
+		kind, known := emulator.SideNamed(name)
+		if !known {
+			err = fmt.Errorf("there is no kind %q: use at, nmea, diag or silent", name)
+		} else {
+			err = port.Beside(kind, filepath.Join(dir, o.Name+"-"+name))
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("add port of %s: %w", o.Name, err), port.Close())
+		}
 	}
 	b.units = append(b.units, &unit{Modem: m, port: port, number: o.Number, transcript: t})
 	return nil
