@@ -194,12 +194,18 @@ func TestSharedPort(t *testing.T) {
 		if got := m.Status().SharedWith; got != "" {
 			t.Errorf("shared with %q, want nobody", got)
 		}
+		m.place = place
+		if got := m.troubleOf(errDesync); got != troubleMute {
+			t.Errorf("trouble %d with a port of its own, want %d", got, troubleMute)
+		}
 		machine.Hold(712, "ModemManager", "ttyUSB2")
 		<-changed
 		if got, want := m.Status().SharedWith, "ModemManager (process 712)"; got != want {
 			t.Errorf("shared with %q, want %q", got, want)
 		}
-		m.place = place
+		if got := m.troubleOf(errDesync); got != untroubled {
+			t.Errorf("trouble %d although others take its answers, want %d", got, untroubled)
+		}
 		if got := m.blame(); !strings.Contains(got, "ModemManager (process 712)") || !strings.Contains(got, "60-tetherd.rules") {
 			t.Errorf("blame = %q", got)
 		}
