@@ -110,9 +110,7 @@ func (j *diskJournal) Watchdog(modem string) ([]byte, error) {
 }
 
 func (j *diskJournal) RecordWatchdog(ctx context.Context, modem string, b []byte) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.db.RecordWatchdog(ctx, modem, b)
+	return j.write(func() error { return j.db.RecordWatchdog(ctx, modem, b) })
 }
 
 // Whatever happens around it, a PIN that was not accepted is entered once: 50 SIMs go

@@ -181,8 +181,9 @@ func TestNothingHelps(t *testing.T) {
 // often than every 10 minutes.
 func TestClimbOutlivesRestarts(t *testing.T) {
 	pipe(t, func(t *testing.T, w world) {
+		disk := newDiskJournal(t)
 		usb := &fakeUSB{do: func() error { return nil }}
-		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, usb: usb})
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, usb: usb, disk: disk})
 		r.awaitState(gateway.ModemReady)
 		if _, err := r.send(peerNumber, "hi"); err != nil {
 			t.Fatal(err)
@@ -192,6 +193,8 @@ func TestClimbOutlivesRestarts(t *testing.T) {
 		var resets []time.Time
 		for time.Since(begun) < 50*time.Minute {
 			time.Sleep(70 * time.Second)
+			r.stop()
+			disk.reopen()
 			r.restart()
 			if s := r.modem.Status(); s.Counters.SentOK != 1 || s.Counters.Sessions != 1 {
 				t.Fatalf("counters after a restart: %+v", s.Counters)
