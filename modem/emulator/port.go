@@ -16,7 +16,8 @@ import (
 // methods are safe for concurrent use.
 type Port struct {
 	m    *Modem
-	link string
+	link string // guarded by mu
+	next string // the link from the next plug on; "" is the same
 
 	wg sync.WaitGroup // the goroutines of all lines
 
@@ -60,13 +61,25 @@ func OpenPort(m *Modem, link string) (*Port, error) {
 }
 
 // Path is the link, which is what a host opens.
-func (p *Port) Path() string { return p.link }
+func (p *Port) Path() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.link
+}
 
 // Plugged tells whether the port is there.
 func (p *Port) Plugged() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.line != nil && !p.line.ended.Load()
+}
+
+// Rename makes the port come back under another link with the next Plug, as a device that
+// is enumerated anew gets another number. A port that is plugged keeps its link until then.
+func (p *Port) Rename(link string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = link
 }
 
 // Unplug pulls the stick: whoever has the terminal open reads an end or an I/O error, the
@@ -117,6 +130,9 @@ func (p *Port) plug() error {
 	}
 	if p.last != nil {
 		<-p.last.done
+	}
+	if p.next != "" {
+		p.link, p.next = p.next, ""
 	}
 	pair, err := openPTY(p.m.hostLeft)
 	if err != nil {

@@ -124,6 +124,24 @@ func TestPortUnplug(t *testing.T) {
 	}
 }
 
+func TestPortRename(t *testing.T) {
+	p := testPort(t, NewModem(NewNetwork(NetworkOptions{}), ModemOptions{}))
+	before := p.Path()
+	p.Rename(before + "-other")
+	openTTY(t, before).ask("AT\r", ok)
+	p.Unplug()
+	if err := p.Plug(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(before); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the old link: %v, want none", err)
+	}
+	if got, want := p.Path(), before+"-other"; got != want {
+		t.Errorf("the path is %s, want %s", got, want)
+	}
+	openTTY(t, p.Path()).ask("AT\r", ok)
+}
+
 func TestPortStaysWhenHostLeaves(t *testing.T) {
 	p := testPort(t, NewModem(NewNetwork(NetworkOptions{}), ModemOptions{}))
 	for range 3 {

@@ -28,6 +28,7 @@ func commands() []command {
 		{"reset", []string{"modem"}, "cut the power for a moment", false, runReset},
 		{"unplug", []string{"modem"}, "pull a modem out", false, runUnplug},
 		{"plug", []string{"modem"}, "put it back", false, runPlug},
+		{"rename", []string{"modem", "link"}, "let a modem come back under another name of its port at the next plug", false, runRename},
 		{"signal", []string{"modem", "rssi"}, "0 to 31, or 99 for unknown", false, runSignal},
 		{"register", []string{"modem", "stat"}, "0 no, 1 home, 2 searching, 3 denied, 5 roaming, 6 and 7 SMS only", false, runRegister},
 		{"sim", []string{"modem", "state"}, "in or out", false, runSIM},

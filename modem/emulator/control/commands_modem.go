@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/hex"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -54,6 +55,16 @@ func runUnplug(_ context.Context, b *Bench, a args) (any, error) {
 
 func runPlug(_ context.Context, b *Bench, a args) (any, error) {
 	return b.with(a, func(u *unit) error { return u.port.Plug() })
+}
+
+func runRename(_ context.Context, b *Bench, a args) (any, error) {
+	if a["link"] != filepath.Base(a["link"]) || strings.HasPrefix(a["link"], ".") {
+		return nil, mistake("link: %q is no name of a file: it stays in the folder of the ports", a["link"])
+	}
+	return b.with(a, func(u *unit) error {
+		u.port.Rename(filepath.Join(filepath.Dir(u.port.Path()), a["link"]))
+		return nil
+	})
 }
 
 func runSignal(_ context.Context, b *Bench, a args) (any, error) {

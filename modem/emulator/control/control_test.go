@@ -102,6 +102,11 @@ func TestInterpret(t *testing.T) {
 		{"unplug modem2", "ok"},
 		{"list", "unplugged"},
 		{"plug modem2", "ok"},
+		{"rename modem2 ../x", `error: link: "../x" is no name`},
+		{"rename modem2 ttyUSB7", "ok"},
+		{"unplug modem2", "ok"},
+		{"plug modem2", "ok"},
+		{"list", "/ttyUSB7  reg"},
 		{"reset modem2", "ok"},
 		{"quit", "error: quit"},
 	} {
