@@ -170,4 +170,6 @@ type ModemStatus struct {
 	Counters ModemCounters
 	Recovery Recovery
 	Power    PowerProblem
+
+	Setup *ModemSetup // how it was set up last; nil until it was
 }

@@ -28,6 +28,9 @@ const (
 // bringUp brings the modem from any state it may have been left in to the one
 // serve needs. It changes nothing that would survive a power cycle.
 func (s *session) bringUp(ctx context.Context) error {
+	s.dialogue, s.noting = dialogue{}, true
+	defer func() { s.noting = false }()
+	s.begin("calling the modem")
 	s.setSettled(false)
 	if err := s.startRates(); err != nil {
 		return err
@@ -49,23 +52,36 @@ func (s *session) bringUp(ctx context.Context) error {
 	}
 	s.leaving = false
 	s.setSettled(true)
-	for _, step := range []func(context.Context) error{
-		s.identify,
-		s.powerUp,
-		s.unlock,
-		s.identifySIM,
-		s.pduMode,
-		s.chooseStores,
-		s.subscribe,
-		s.watchNetwork,
-		s.announceCallers,
-		s.extras,
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"asking the modem who it is", s.identify},
+		{"seeing to it that its radio is on", s.powerUp},
+		{"waiting for the SIM, up to a minute", s.unlock},
+		{"asking the SIM who it is", s.identifySIM},
+		{"choosing PDU mode", s.pduMode},
+		{"choosing a message storage", s.chooseStores},
+		{"asking to be told about messages", s.subscribe},
+		{"looking at the network", s.watchNetwork},
+		{"asking to be told who calls", s.announceCallers},
+		{"asking for the service centre", s.extras},
 	} {
-		if err := step(ctx); err != nil {
+		s.begin(step.what)
+		if err := step.do(ctx); err != nil {
 			return err
 		}
 	}
+	setup := s.describe()
+	s.m.update(func(st *gateway.ModemStatus) { st.Setup = setup })
 	return nil
+}
+
+// begin tells people what comes next.
+func (s *session) begin(what string) {
+	if s.beginning != nil {
+		s.beginning(what)
+	}
 }
 
 // hush gets a modem out of a prompt that someone before left open, and lets it

@@ -36,9 +36,10 @@ const noTimeout = at.TimeoutOption(-1)
 type conn struct {
 	line      *line.Line
 	engine    *at.AT
-	unheard   int         // commands in a row without an answer
-	resyncing func()      // called before answers are brought in step; may be nil
-	restarted atomic.Bool // the modem restarted: written by abort and renew
+	unheard   int            // commands in a row without an answer
+	resyncing func()         // called before answers are brought in step; may be nil
+	told      func(exchange) // called after each command; may be nil
+	restarted atomic.Bool    // the modem restarted: written by abort and renew
 }
 
 // newConn takes over port.
@@ -102,7 +103,12 @@ func (c *conn) run(cmd string, w line.Command) ([]string, error) {
 	c.line.Begin(w)
 	info, err := c.engine.Command(cmd, noTimeout)
 	out := c.line.End()
-	return info, c.conclude(line.Mask("AT"+cmd), err, out)
+	masked := line.Mask("AT" + cmd)
+	err = c.conclude(masked, err, out)
+	if c.told != nil {
+		c.told(exchange{command: masked, lines: info, err: err})
+	}
+	return info, err
 }
 
 // conclude returns what became of a command, and brings the line back in step if

@@ -142,10 +142,15 @@ func (s *session) service() (n int, known bool, err error) {
 	if err != nil {
 		return 0, false, unlessFatal(err)
 	}
+	n, known = parseCSMS(lines)
+	return n, known, nil
+}
+
+// parseCSMS returns which service is in use, from the answer to +CSMS?.
+func parseCSMS(lines []string) (n int, known bool) {
 	rest, _ := value(lines, "+CSMS:")
 	fs := fields(rest)
-	n, known = nth(fs, max(len(fs)-4, 0)).number()
-	return n, known, nil
+	return nth(fs, max(len(fs)-4, 0)).number()
 }
 
 func unlessFatal(err error) error {

@@ -62,6 +62,9 @@ type profile struct {
 	noUSSDEnd bool
 	// refuse are commands to end a call that comes in; nil is genericRefuse.
 	refuse []string
+	// receivesOnly is set for phones that take a message and refuse to send it, whatever
+	// they are told. They are asked to all the same: people change what a phone runs.
+	receivesOnly bool
 	// pace slows down how commands and PDUs are written.
 	pace line.Pace
 	// resultAtLeast raises the time allowed for the result of a PDU.

@@ -81,6 +81,7 @@ var profiles = []profile{
 	{name: "xmm", maker: "infineon|intel|fibocom", pin: []counter{{"+XPINCNT", "+XPINCNT:", "", 0}}},
 	{name: "longcheer", maker: "longcheer|tct mobile|alcatel|speedup|4g systems", modes: qualcommModes, pin: []counter{{"+CPNNUM", "", "PIN1", 1}}},
 	{name: "nokia", maker: "nokia", stores: []string{"ME"}, noLink: true}, // keeps messages in the phone
+	{name: "samsung-android", maker: "samsung", models: []string{"gt-i", "gt-n", "gt-p", "sm-"}, noLink: true, receivesOnly: true},
 	{name: "samsung", maker: "samsung", noLink: true},
 	{name: "pantech", maker: "pantech", modes: qualcommModes, noLink: true},
 	{name: "sagem", maker: "sagem", base: 900, noLink: true},

@@ -27,6 +27,10 @@ type session struct {
 	check   chan struct{} // capacity 1; written by handle, read by serve and hold: look at SIM and network
 	restart chan struct{} // capacity 1; written by handle, read by serve and hold: the modem restarted
 
+	dialogue  dialogue          // commands since the modem was set up last, while noting
+	noting    bool              // commands are noted
+	beginning func(what string) // told what comes next, for people; nil tells nobody
+
 	step    gateway.RecoveryStep // to be taken before the modem is set up; noStep for none
 	leaving bool                 // the modem was told to restart: the port may be lost
 	opening time.Time            // when the port was opened
@@ -90,6 +94,11 @@ func newSession(m *Modem, port io.ReadWriteCloser, step gateway.RecoveryStep) *s
 	}
 	m.o.Recorder.Note("port opened")
 	s.conn = newConn(port, o)
+	s.conn.told = func(e exchange) {
+		if s.noting {
+			s.dialogue.note(e)
+		}
+	}
 	s.conn.resyncing = func() { m.dog.step(gateway.StepResync, "") }
 	close(s.opened)
 	return s

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -82,6 +83,12 @@ func (c *cli) printModem(m *api.Modem) error {
 		row("storage", words(s.Name, fmt.Sprintf("%d of %d", s.Used, s.Capacity)))
 		if s.Foreign > 0 {
 			row("not ours", fmt.Sprintf("%d messages that were stored to be sent; purge_foreign deletes them", s.Foreign))
+		}
+	}
+	if s := m.Setup; s != nil {
+		row("set up as", fmt.Sprintf("%s, +CNMI %s; messages %s, reports %s", s.Profile, cmp.Or(s.CNMI, "refused"), s.Messages, s.Reports))
+		for _, o := range s.Oddities {
+			row("note", o.Text)
 		}
 	}
 	n := m.Counters

@@ -48,6 +48,10 @@ func TestModemStatusForPeople(t *testing.T) {
 				SIM:     api.ModemSIM{ID: "8949", PhoneNumber: "+491", SMSC: "+492"},
 				Network: api.ModemNetwork{Operator: "Test", Registration: "home"},
 				Signal:  &api.ModemSignal{DBM: -85, Bars: 5}, Storage: &api.ModemStorage{Used: 1, Capacity: 20},
+				Setup: &api.ModemSetup{
+					Profile: "huawei", CNMI: "1,1,0,1,0", Messages: "stored", Reports: "direct",
+					Oddities: []api.ModemOddity{{Text: "It is odd."}, {Text: "It lacks.", Matters: true}},
+				},
 			},
 			`shed (SIM 2): ready
   port            /dev/ttyUSB0
@@ -59,6 +63,9 @@ func TestModemStatusForPeople(t *testing.T) {
   network         Test (home)
   signal          5 of 5 bars, -85 dBm
   storage         1 of 20
+  set up as       huawei, +CNMI 1,1,0,1,0; messages stored, reports direct
+  note            It is odd.
+  note            It lacks.
   sent            0 accepted, 0 failed, 0 unknown
   received        0, 0 reports
   sessions        0; port lost 0 times, restarted by itself 0 times, right after sending 0 times

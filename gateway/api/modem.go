@@ -23,6 +23,7 @@ type Modem struct {
 	Counters ModemCounters `json:"counters"`
 	Recovery ModemRecovery `json:"recovery"`
 	Power    *ModemPower   `json:"power,omitempty"` // nil unless a problem is suspected
+	Setup    *ModemSetup   `json:"setup,omitempty"` // nil until it was set up
 }
 
 // ModemSIM is the SIM in a modem.
@@ -56,6 +57,26 @@ type ModemStorage struct {
 	// Foreign counts messages in any of the modem's storages that others stored to be
 	// sent. They take up room and are left alone.
 	Foreign int `json:"foreign"`
+}
+
+// ModemSetup is how a modem was set up last.
+type ModemSetup struct {
+	Profile         string        `json:"profile"`                   // family it is treated as
+	Charset         string        `json:"charset,omitempty"`         // of its strings, 3GPP TS 27.007 +CSCS
+	StoragesOffered string        `json:"storagesOffered,omitempty"` // its answer to +CPMS=?
+	Storages        []string      `json:"storages"`                  // looked into, that for incoming messages first
+	CNMIOffered     string        `json:"cnmiOffered,omitempty"`     // its answer to +CNMI=?
+	CNMI            string        `json:"cnmi,omitempty"`            // setting in use, 3GPP TS 27.005 §3.4.1
+	CSMS            *int          `json:"csms,omitempty"`            // message service in use; nil if it does not say
+	Messages        string        `json:"messages"`                  // "stored", "direct" or "polled": how messages reach the gateway
+	Reports         string        `json:"reports"`                   // how delivery reports do; "none" if they do not
+	Oddities        []ModemOddity `json:"oddities"`
+}
+
+// ModemOddity is one thing in which a modem is not as others are.
+type ModemOddity struct {
+	Text    string `json:"text"`    // what it is and what to do
+	Matters bool   `json:"matters"` // it takes something away from what the modem can be used for
 }
 
 // ModemCounters count over the life of a modem's record, restarts of the gateway

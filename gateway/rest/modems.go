@@ -58,12 +58,32 @@ func modemOf(m *gateway.ModemStatus) api.Modem {
 		Signal:   signalOf(m.Signal),
 		Counters: countersOf(&m.Counters),
 		Recovery: recoveryOf(&m.Recovery),
+		Setup:    setupOf(m.Setup),
 	}
 	if m.Capacity > 0 {
 		out.Storage = &api.ModemStorage{Name: m.Storage, Used: m.Stored, Capacity: m.Capacity, Foreign: m.Foreign}
 	}
 	if m.Power.Reason != "" {
 		out.Power = &api.ModemPower{Reason: m.Power.Reason, Since: wire(m.Power.Since)}
+	}
+	return out
+}
+
+// setupOf returns nil for a modem that was not set up yet.
+func setupOf(s *gateway.ModemSetup) *api.ModemSetup {
+	if s == nil {
+		return nil
+	}
+	out := &api.ModemSetup{
+		Profile: s.Profile, Charset: s.Charset, StoragesOffered: s.StoragesOffered, Storages: append([]string{}, s.Storages...),
+		CNMIOffered: s.CNMIOffered, CNMI: s.CNMI, Messages: string(s.Messages), Reports: string(s.Reports),
+		Oddities: make([]api.ModemOddity, len(s.Oddities)),
+	}
+	if s.CSMS >= 0 {
+		out.CSMS = &s.CSMS
+	}
+	for i, o := range s.Oddities {
+		out.Oddities[i] = api.ModemOddity{Text: o.Text, Matters: o.Matters}
 	}
 	return out
 }

@@ -22,6 +22,11 @@ var fullStatus = gateway.ModemStatus{
 		Next: gateway.StepReboot, NextAt: time.Unix(1773411918, 0),
 	},
 	Power: gateway.PowerProblem{Reason: "Too weak.", Since: time.Unix(1773411919, 0)},
+	Setup: &gateway.ModemSetup{
+		Profile: "huawei", Charset: "GSM", StoragesOffered: `("SM","ME")`, Storages: []string{"ME", "SM"},
+		CNMIOffered: "(0,1)", CNMI: "1,1,0,1,0", CSMS: 0, Messages: gateway.PathStored, Reports: gateway.PathDirect,
+		Oddities: []gateway.Oddity{{Text: "It is odd."}, {Text: "It lacks.", Matters: true}},
+	},
 }
 
 func TestModems(t *testing.T) {
@@ -39,6 +44,11 @@ func TestModems(t *testing.T) {
 		Counters: api.ModemCounters{Sessions: 4, Reboots: 1, SentOK: 7, Received: 2, Steps: steps(2)},
 		Recovery: api.ModemRecovery{Failing: true, Step: "radio", At: wire(1773411917), Reason: "It did not answer.", Next: "reboot", NextAt: wire(1773411918)},
 		Power:    &api.ModemPower{Reason: "Too weak.", Since: wire(1773411919)},
+		Setup: &api.ModemSetup{
+			Profile: "huawei", Charset: "GSM", StoragesOffered: `("SM","ME")`, Storages: []string{"ME", "SM"},
+			CNMIOffered: "(0,1)", CNMI: "1,1,0,1,0", CSMS: new(int), Messages: "stored", Reports: "direct",
+			Oddities: []api.ModemOddity{{Text: "It is odd."}, {Text: "It lacks.", Matters: true}},
+		},
 	}
 	one := api.Modem{
 		ID: "1", SIMNumber: 2, State: "absent", Reason: "Gone.",

@@ -1,0 +1,37 @@
+package gateway
+
+// ModemSetup tells how a modem was set up, and what was odd about it, for people. It
+// is not changed once it is made.
+type ModemSetup struct {
+	Profile string // family of modems it is treated as; "generic" for those that follow the standards
+	Charset string // of its strings, as +CSCS names it; empty if it refuses to be told
+
+	StoragesOffered string   // its answer to +CPMS=?; empty if there was none
+	Storages        []string // that are looked into, the one where messages arrive first
+
+	CNMIOffered string // its answer to +CNMI=?; empty if there was none
+	CNMI        string // setting in use; empty if it accepts none
+	CSMS        int    // message service in use, -1 if it does not say
+
+	Messages Path // how incoming messages reach the gateway
+	Reports  Path // how delivery reports do
+
+	Oddities []Oddity
+}
+
+// Path is how something that arrives at a modem reaches the gateway.
+type Path string
+
+// The paths.
+const (
+	PathStored Path = "stored" // the modem keeps it and says so
+	PathDirect Path = "direct" // the modem hands it over and keeps nothing
+	PathPolled Path = "polled" // the modem keeps it and says nothing: it is looked for
+	PathNone   Path = "none"   // it is not known to get through
+)
+
+// Oddity is one thing in which a modem is not as others are.
+type Oddity struct {
+	Text    string // what it is, and what to do if anything can be done
+	Matters bool   // it takes something away from what the modem can be used for
+}
