@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -65,10 +66,25 @@ func (g *Gateway) checkModems(checks map[string]Check) {
 		if m.Capacity > 0 {
 			checks[name+"storage"] = storageCheck(m)
 		}
+		if m.Balance != (Balance{}) {
+			checks[name+"balance"] = balanceCheck(m)
+		}
 	}
 	if len(modems) == 0 {
 		checks["modem:configured"] = Check{Status: Down, ObservedUnit: "modems", Description: "No modem is configured: name one under modems: in the configuration"}
 	}
+}
+
+func balanceCheck(m ModemStatus) Check {
+	b := m.Balance
+	c := Check{Status: Pass, ObservedValue: int(math.Floor(b.Value)), ObservedUnit: "currency", Description: "Credit of the SIM, without the digits behind the point"}
+	switch {
+	case b.Error != "":
+		c.Status, c.Description = Warn, m.Modem+": "+b.Error
+	case b.Low:
+		c.Status, c.Description = Warn, "The credit of the SIM of "+m.Modem+" is low: top it up"
+	}
+	return c
 }
 
 func storageCheck(m ModemStatus) Check {

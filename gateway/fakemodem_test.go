@@ -172,6 +172,8 @@ func notSent() *gateway.SendError {
 
 func (m *fakeModem) Restart(context.Context, gateway.RecoveryStep) error { return nil }
 
+func (m *fakeModem) PurgeStored(context.Context) (int, error) { return 0, nil }
+
 // USSD answers as the test said.
 func (m *fakeModem) USSD(_ context.Context, q gateway.USSDQuery) (gateway.USSDAnswer, error) {
 	m.mu.Lock()

@@ -50,6 +50,8 @@ type Options struct {
 	// it must wait all the same, such as for a limit. They are called often and
 	// must be quick, safe for concurrent use, and not use the Gateway.
 	Holds []func(ModemStatus) Hold
+	// Balances says how the credit of SIMs is asked for, by Modem.ID.
+	Balances map[string]BalanceQuery
 	// CheckEndpoint vets a webhook before it is stored. Nil accepts any.
 	CheckEndpoint func(Endpoint) error
 
@@ -82,7 +84,8 @@ type Gateway struct {
 	mu    sync.Mutex                // guards taken
 	taken map[RecipientRef]struct{} // queued recipients a lane is about to make Active
 
-	aside aside
+	aside    aside
+	balances balances
 
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
 	intake    keyedMutex                 // by SIM identity: taking in fragments and reports
@@ -144,6 +147,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	if err := g.loadSlots(); err != nil {
 		return nil, fmt.Errorf("read number of slots: %w", err)
 	}
+	if err := g.loadBalances(); err != nil {
+		return nil, err
+	}
 	if err := g.loadRef(); err != nil {
 		return nil, fmt.Errorf("read concatenation reference: %w", err)
 	}
@@ -189,10 +195,16 @@ func kick(c chan struct{}) {
 func (g *Gateway) Modems() []ModemStatus {
 	out := make([]ModemStatus, len(g.lanes))
 	for i, l := range g.lanes {
-		out[i] = l.modem.Status()
-		out[i].Slot = l.slot
+		out[i] = g.statusOf(l)
 	}
 	return out
+}
+
+// statusOf returns the status of a modem, with what the gateway knows besides.
+func (g *Gateway) statusOf(l *lane) ModemStatus {
+	st := l.modem.Status()
+	st.Slot, st.Balance = l.slot, g.balance(l.modem.ID())
+	return st
 }
 
 // Message returns the message with the given ID.

@@ -126,6 +126,10 @@ type Modem interface {
 	// ends that. Messages wait while a session is open, a minute at most. The error is
 	// an [Error] of code Invalid or Conflict, or that of ctx.
 	USSD(ctx context.Context, q USSDQuery) (USSDAnswer, error)
+	// PurgeStored deletes what others stored on the SIM or in the modem to be sent,
+	// after taking in everything that was received, and returns how many messages
+	// that were. The error is an [Error] of code Conflict, or that of ctx.
+	PurgeStored(ctx context.Context) (int, error)
 }
 
 // ModemState sums up whether a modem can be used.
@@ -170,6 +174,7 @@ type ModemStatus struct {
 	Counters ModemCounters
 	Recovery Recovery
 	Power    PowerProblem
+	Balance  Balance // credit of the SIM; filled in by the Gateway
 
 	Setup *ModemSetup // how it was set up last; nil until it was
 }

@@ -93,9 +93,7 @@ func (g *Gateway) ModemStatus(ref string) (ModemStatus, error) {
 	if err != nil {
 		return ModemStatus{}, err
 	}
-	st := l.modem.Status()
-	st.Slot = l.slot
-	return st, nil
+	return g.statusOf(l), nil
 }
 
 // RestartModem asks for a recovery step of one modem, given by name or slot. See
@@ -107,6 +105,18 @@ func (g *Gateway) RestartModem(ctx context.Context, ref string, step RecoverySte
 	}
 	l.log.Info().Stringer("step", step).Msg("restart of the modem asked for")
 	return l.modem.Restart(ctx, step)
+}
+
+// PurgeModem deletes what others stored on the SIM or in the modem given by name or
+// slot. See [Modem.PurgeStored].
+func (g *Gateway) PurgeModem(ctx context.Context, ref string) (int, error) {
+	l, err := g.laneOf(ref)
+	if err != nil {
+		return 0, err
+	}
+	n, err := l.modem.PurgeStored(ctx)
+	l.log.Info().Int("messages", n).Msg("foreign messages were purged as asked for")
+	return n, err
 }
 
 func (g *Gateway) laneOf(ref string) (*lane, error) {

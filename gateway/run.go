@@ -31,6 +31,11 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	tasks.Go(func() { g.runTimers(soft) })
 	tasks.Go(func() { g.runStale(soft) })
 	tasks.Go(func() { g.runWatch(soft) })
+	for modem, q := range g.Balances {
+		if l := g.byModem[modem]; l != nil {
+			tasks.Go(func() { g.runBalance(soft, l, q) })
+		}
+	}
 	tasks.Wait()
 	return nil
 }

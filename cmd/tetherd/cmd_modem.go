@@ -14,6 +14,8 @@ func (c *cli) modemCommand() *cobra.Command {
 		c.modemRestartCommand(),
 		c.modemTraceCommand(),
 		c.modemUSSDCommand(),
+		c.modemBalanceCommand(),
+		c.modemPurgeCommand(),
 		c.modemATCommand(),
 	)
 }

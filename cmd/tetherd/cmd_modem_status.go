@@ -82,7 +82,7 @@ func (c *cli) printModem(m *api.Modem) error {
 	if s := m.Storage; s != nil {
 		row("storage", words(s.Name, fmt.Sprintf("%d of %d", s.Used, s.Capacity)))
 		if s.Foreign > 0 {
-			row("not ours", fmt.Sprintf("%d messages that were stored to be sent; purge_foreign deletes them", s.Foreign))
+			row("not ours", fmt.Sprintf("%d messages that were stored to be sent; \"tetherd modem purge\" deletes them", s.Foreign))
 		}
 	}
 	if s := m.Setup; s != nil {
@@ -91,6 +91,7 @@ func (c *cli) printModem(m *api.Modem) error {
 			row("note", o.Text)
 		}
 	}
+	row("balance", balanceText(m.Balance))
 	n := m.Counters
 	row("sent", fmt.Sprintf("%d accepted, %d failed, %d unknown", n.SentOK, n.SentFailed, n.SentUnknown))
 	row("received", fmt.Sprintf("%d, %d reports", n.Received, n.Reports))
@@ -98,6 +99,21 @@ func (c *cli) printModem(m *api.Modem) error {
 		n.Sessions, n.PortLosses, n.Reboots, n.BrownOuts))
 	printRecovery(row, m)
 	return t.Flush()
+}
+
+// balanceText says what is known of the credit of a SIM; empty if nothing is asked.
+func balanceText(b *api.ModemBalance) string {
+	if b == nil {
+		return ""
+	}
+	var parts []string
+	if !b.At.IsZero() {
+		parts = append(parts, fmt.Sprintf("%.2f at %s", b.Value, dateTime(b.At)))
+	}
+	if b.Low {
+		parts = append(parts, "(low: top it up)")
+	}
+	return words(append(parts, b.Error)...)
 }
 
 func printRecovery(row func(name, value string), m *api.Modem) {

@@ -103,6 +103,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Version:      versionString(),
 		Region:       d.cfg.Region,
 		MaxParts:     d.cfg.Send.MaxParts,
+		Balances:     balances(d.cfg.Modems),
 		Attempts:     d.cfg.Send.Attempts,
 		UnknownGrace: d.cfg.Send.UnknownGrace,
 		OnUnknown:    gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
@@ -143,6 +144,17 @@ func routing(c config.Routing) gateway.Routing {
 		r.Rules = append(r.Rules, gateway.Rule{Prefix: rule.Prefix, Modems: rule.Modems, Strict: !rule.Fallback})
 	}
 	return r
+}
+
+// balances says how the credit of SIMs is asked for.
+func balances(modems []config.Modem) map[string]gateway.BalanceQuery {
+	out := make(map[string]gateway.BalanceQuery)
+	for _, m := range modems {
+		if b := m.Balance; b != nil {
+			out[m.Name] = gateway.BalanceQuery{Code: b.Code, Every: b.Every, Match: b.Match, Below: b.Below}
+		}
+	}
+	return out
 }
 
 // openModems makes the modems, plugging the emulated ones in.

@@ -152,3 +152,19 @@ func (c *Client) Health(ctx context.Context) (Health, error) {
 	}
 	return Health{}, a.refusal()
 }
+
+// CheckBalance has the operator asked for the credit of a modem's SIM, by the name of
+// the modem or the number of its slot. It may take more than a minute.
+func (c *Client) CheckBalance(ctx context.Context, modem string) (ModemBalance, error) {
+	var b ModemBalance
+	_, err := c.do(ctx, http.MethodPost, "/modems/"+url.PathEscape(modem)+"/balance", nil, nil, &b)
+	return b, err
+}
+
+// PurgeModem deletes what others stored on a SIM or in its modem, by the name of the
+// modem or the number of its slot. It may take minutes.
+func (c *Client) PurgeModem(ctx context.Context, modem string) (Purged, error) {
+	var p Purged
+	_, err := c.do(ctx, http.MethodPost, "/modems/"+url.PathEscape(modem)+"/purge", nil, nil, &p)
+	return p, err
+}

@@ -22,8 +22,24 @@ type Modem struct {
 	Storage  *ModemStorage `json:"storage,omitempty"` // nil while unknown
 	Counters ModemCounters `json:"counters"`
 	Recovery ModemRecovery `json:"recovery"`
-	Power    *ModemPower   `json:"power,omitempty"` // nil unless a problem is suspected
-	Setup    *ModemSetup   `json:"setup,omitempty"` // nil until it was set up
+	Power    *ModemPower   `json:"power,omitempty"`   // nil unless a problem is suspected
+	Setup    *ModemSetup   `json:"setup,omitempty"`   // nil until it was set up
+	Balance  *ModemBalance `json:"balance,omitempty"` // nil unless it is asked for
+}
+
+// ModemBalance is the credit of a SIM.
+type ModemBalance struct {
+	Value float64 `json:"value"`           // as it was learnt last
+	Text  string  `json:"text,omitempty"`  // the operator's answer
+	At    Time    `json:"at,omitzero"`     // when; zero if it was never learnt
+	Low   bool    `json:"low"`             // below the limit of the configuration
+	Error string  `json:"error,omitempty"` // why the latest question failed
+}
+
+// Purged says how much was deleted from a modem.
+type Purged struct {
+	Modem    string `json:"modem"`
+	Messages int    `json:"messages"`
 }
 
 // ModemSIM is the SIM in a modem.

@@ -17,6 +17,9 @@ var modemGauges = []struct {
 	{"tetherd_modem_since_seconds", "When the modem entered its state, in Unix time.", func(m *gateway.ModemStatus) (float64, bool) {
 		return float64(m.Since.UnixMilli()) / 1000, !m.Since.IsZero()
 	}},
+	{"tetherd_modem_balance", "Credit of the SIM in the operator's currency; missing while unknown.", func(m *gateway.ModemStatus) (float64, bool) {
+		return m.Balance.Value, !m.Balance.At.IsZero()
+	}},
 	{"tetherd_modem_signal_dbm", "Strength of the network; missing while unknown.", func(m *gateway.ModemStatus) (float64, bool) {
 		return float64(2*m.Signal - 113), signalOf(m.Signal) != nil
 	}},

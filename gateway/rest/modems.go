@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"time"
 
 	"tetherd/gateway"
 	"tetherd/gateway/api"
@@ -63,6 +64,9 @@ func modemOf(m *gateway.ModemStatus) api.Modem {
 	if m.Capacity > 0 {
 		out.Storage = &api.ModemStorage{Name: m.Storage, Used: m.Stored, Capacity: m.Capacity, Foreign: m.Foreign}
 	}
+	if b := m.Balance; b != (gateway.Balance{}) {
+		out.Balance = balanceOf(b)
+	}
 	if m.Power.Reason != "" {
 		out.Power = &api.ModemPower{Reason: m.Power.Reason, Since: wire(m.Power.Since)}
 	}
@@ -87,6 +91,39 @@ func setupOf(s *gateway.ModemSetup) *api.ModemSetup {
 	}
 	return out
 }
+
+func balanceOf(b gateway.Balance) *api.ModemBalance {
+	return &api.ModemBalance{Value: b.Value, Text: b.Text, At: wire(b.At), Low: b.Low, Error: b.Error}
+}
+
+// checkBalance is POST /modems/{modem}/balance, which asks the operator now.
+func (s *server) checkBalance(w http.ResponseWriter, r *http.Request) error {
+	// A connection that cannot have another deadline keeps the usual one.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(ussdPatience))
+	b, err := s.gateway.CheckBalance(r.Context(), r.PathValue("modem"))
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, balanceOf(b))
+}
+
+// purgeModem is POST /modems/{modem}/purge.
+func (s *server) purgeModem(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.gateway.ModemStatus(r.PathValue("modem"))
+	if err != nil {
+		return err
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(purgePatience))
+	n, err := s.gateway.PurgeModem(r.Context(), m.Modem)
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, api.Purged{Modem: m.Modem, Messages: n})
+}
+
+// purgePatience is how long a modem may take to empty its storages, behind a
+// message that waits for its answer.
+const purgePatience = 10 * time.Minute
 
 func countersOf(c *gateway.ModemCounters) api.ModemCounters {
 	out := api.ModemCounters{

@@ -51,6 +51,8 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/modems"), handle: s.listModems},
 		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem},
+		{method: "POST", paths: paths("/modems/{modem}/balance"), handle: s.checkBalance},
+		{method: "POST", paths: paths("/modems/{modem}/purge"), handle: s.purgeModem},
 		{method: "POST", paths: paths("/modems/{modem}/ussd"), handle: s.runUSSD},
 		{method: "DELETE", paths: paths("/modems/{modem}/ussd"), handle: s.endUSSD},
 		{method: "GET", paths: paths("/modems/{modem}/trace"), handle: s.modemTrace},

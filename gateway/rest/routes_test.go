@@ -54,6 +54,8 @@ func calls(device string) []struct {
 		{"GET", "/modems/other", "", 404},
 		{"POST", "/modems/other/restart", "", 404},
 		{"GET", "/modems/other/trace", "", 404},
+		{"POST", "/modems/other/balance", "", 404},
+		{"POST", "/modems/other/purge", "", 404},
 		{"POST", "/modems/other/ussd", `{"code":"*100#"}`, 404},
 		{"DELETE", "/modems/other/ussd", "", 404},
 		{"GET", "/recordings", "", 200},

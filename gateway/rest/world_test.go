@@ -78,6 +78,8 @@ func (m fakeModem) USSD(_ context.Context, q gateway.USSDQuery) (gateway.USSDAns
 	return gateway.USSDAnswer{}, &gateway.Error{Code: gateway.Conflict, Message: "the network did not answer in time: try again later"}
 }
 
+func (m fakeModem) PurgeStored(context.Context) (int, error) { return 3, nil }
+
 // Restart takes every step but usb, once.
 func (m fakeModem) Restart(_ context.Context, step gateway.RecoveryStep) error {
 	switch step {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"time"
 
 	"tetherd/modem/device"
@@ -52,11 +53,20 @@ type Modem struct {
 	SendStored bool // write each message to the modem's storage before it is sent
 	// PurgeForeign deletes messages that others stored on the SIM to be sent.
 	PurgeForeign bool
+	Balance      *Balance // how the credit of the SIM is asked for; nil is not at all
 	// RefuseCalls ends calls that come in instead of letting them ring.
 	RefuseCalls bool
 	// ResetCommand brings the modem back when all else failed: the path of a program
 	// and its arguments. Empty: there is none.
 	ResetCommand []string
+}
+
+// Balance is how the credit of a SIM is asked for.
+type Balance struct {
+	Code  string // service code, such as *100#
+	Every time.Duration
+	Match *regexp.Regexp // whose first group is the amount
+	Below *float64       // tell when it is less; nil never
 }
 
 // BaudRates lists the rates a serial port can have, as they are written.

@@ -68,13 +68,25 @@ func listVariable(name string) (path string, ok bool) {
 		if !ok || err != nil || n < 0 || n >= l.most || strconv.Itoa(n) != number {
 			return "", false
 		}
-		path = fmt.Sprintf("%s[%d].%s", l.path, n, strings.ToLower(word))
-		if _, ok := keyOf(path); !ok || word != strings.ToUpper(word) {
-			return "", false
+		for key := range l.keys() {
+			if variable(key) == envPrefix+word {
+				return fmt.Sprintf("%s[%d].%s", l.path, n, key), true
+			}
 		}
-		return path, true
+		return "", false
 	}
 	return "", false
+}
+
+// keys yields the keys of an entry of the list, such as "balance.code".
+func (l list) keys() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, k := range keys {
+			if key, ok := strings.CutPrefix(k.path, l.path+"[]."); ok && !yield(key) {
+				return
+			}
+		}
+	}
 }
 
 // unknownVariable says what to call a variable instead.
@@ -84,8 +96,8 @@ func unknownVariable(name string, paths map[string]string) string {
 		candidates = append(candidates, v)
 	}
 	for _, l := range lists {
-		for _, word := range children(l.path + "[]") {
-			candidates = append(candidates, variable(l.path+"[0]."+word))
+		for key := range l.keys() {
+			candidates = append(candidates, variable(l.path+"[0]."+key))
 		}
 	}
 	slices.Sort(candidates)

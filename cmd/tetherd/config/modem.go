@@ -37,6 +37,7 @@ func (b *builder) modem(i int) Modem {
 		on := word == "on"
 		m.SlowWrite = &on
 	}
+	m.Balance = b.balance(at)
 	m.SendStored = b.choice(at("send"), "direct", "store") == "store"
 	if m.Name == "" {
 		m.Name = fmt.Sprintf("modem%d", i+1)

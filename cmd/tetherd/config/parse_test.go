@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"regexp"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ data_dir: /srv/sms
 auth: {username: bob, password: hunter2}
 modems:
   - {name: a, port: /dev//ttyUSB0, pin: 0123, number: +49 151 1000-0001, smsc: "+491710760000", baud: 9600, sms_domain: ps-preferred, purge_foreign: true, calls: hangup, send: store}
-  - {name: b, emulator: ec25, number: "12345", slow_write: on, send: direct}
+  - {name: b, emulator: ec25, number: "12345", slow_write: on, send: direct, balance: {code: "*100#", match: 'is ([0-9.]+)', every: 12h, below: 2.50}}
 send: {result_timeout: 1500ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
 region: no
 webhooks: {policy: strict, retry_count: 3, timeout: 5s, signing_key: k}
@@ -87,7 +88,10 @@ alerts: {offline_after: 10m}
 				Auth: Auth{Username: "bob", Password: "hunter2"},
 				Modems: []Modem{
 					{Name: "a", Port: "/dev/ttyUSB0", PIN: "0123", Number: "+4915110000001", SMSC: "+491710760000", Baud: 9600, Domain: "ps-preferred", PurgeForeign: true, RefuseCalls: true, SendStored: true},
-					{Name: "b", Emulator: "ec25", Number: "12345", SlowWrite: new(true)},
+					{
+						Name: "b", Emulator: "ec25", Number: "12345", SlowWrite: new(true),
+						Balance: &Balance{Code: "*100#", Match: regexp.MustCompile(`is ([0-9.]+)`), Every: 12 * time.Hour, Below: new(2.5)},
+					},
 				},
 				Send:      Send{ResultTimeout: 1500 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255},
 				Region:    "NO",
@@ -199,7 +203,7 @@ webhooks: {signing_key_file: keys/../key}
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() })); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

@@ -55,6 +55,14 @@ func TestParseProblems(t *testing.T) {
 		{name: "imei and emulator", doc: "auth: {password: x}\nmodems: [{imei: 490154203237518, emulator: generic, number: '123'}]", want: []string{"t.yaml:2: modems[0].emulator: cannot be given together with imei"}},
 		{name: "equal sticks", doc: "auth: {password: x}\nmodems:\n- usb: 12d1:1506\n- usb: 12D1:1506", want: []string{`t.yaml:4: modems[1].usb: "12d1:1506" is that of modems[0], too`}},
 		{name: "usb", doc: "auth: {password: x}\nmodems: [{usb: 'a:b'}]", want: []string{`t.yaml:2: modems[0].usb: "a:b" needs four hexadecimal digits`}},
+		{name: "balance without a code", doc: "auth: {password: x}\nmodems: [{port: /dev/a, balance: {every: 1h}}]", want: []string{
+			`t.yaml:2: modems[0].balance.code: is missing`, `t.yaml:2: modems[0].balance.match: is missing`,
+		}},
+		{name: "balance of nonsense", doc: "auth: {password: x}\nmodems:\n- port: /dev/a\n  balance:\n    code: call\n    match: 'is [0-9]+'\n    every: 1s\n    below: much", want: []string{
+			`t.yaml:5: modems[0].balance.code: "call" is no service code`, `t.yaml:6: modems[0].balance.match: "is [0-9]+" needs one group`,
+			`t.yaml:7: modems[0].balance.every: "1s" is not between 1m and 90d`, `t.yaml:8: modems[0].balance.below: "much" is no amount`,
+		}},
+		{name: "balance of half an expression", doc: "auth: {password: x}\nmodems: [{port: /dev/a, balance: {code: '*100#', match: 'is ('}}]", want: []string{`t.yaml:2: modems[0].balance.match: "is (" is no regular expression`}},
 		{name: "no port", doc: "auth: {password: x}\nmodems:\n- port: /dev/a\n- name: b", want: []string{"t.yaml:4: modems[1].port: is missing"}},
 		{name: "port without its folder", doc: "auth: {password: x}\nmodems: [{port: ttyUSB0}]", want: []string{`t.yaml:2: modems[0].port: "ttyUSB0" is not the path of a device`}},
 		{name: "port and emulator", doc: "auth: {password: x}\nmodems: [{port: /dev/a, emulator: generic, number: '123'}]", want: []string{"t.yaml:2: modems[0].emulator: cannot be given together with port"}},
