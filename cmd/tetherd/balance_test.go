@@ -26,9 +26,9 @@ func TestBalance(t *testing.T) {
 		t.Errorf("asked for every %v", cfg.Modems[0].Balance.Every)
 	}
 	r := start(t, cfg)
-	until(t, "the modem", func() bool {
-		m, err := r.Modem(t.Context(), "alice")
-		return err == nil && m.State == "ready"
+	until(t, "the modems", func() bool {
+		ms, err := r.Modems(t.Context())
+		return err == nil && ms[0].State == "ready" && ms[1].State == "ready"
 	})
 	env := map[string]string{"TETHERD_URL": r.url, "TETHERD_USERNAME": "sms", "TETHERD_PASSWORD": "secret"}
 	if got := runCLI(t, env, "modem", "balance", "alice"); got != "12.34  (low: top it up)\nYour balance is 12.34 EUR.\n" {
