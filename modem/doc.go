@@ -37,6 +37,8 @@
 //   - A modem is the one that is configured, by port, IMEI and USB device as far as
 //     they are given, or it is not used. It is looked for anew after each loss, under
 //     whatever name it comes back; two modems never share a port.
+//   - [Probe] changes no message and no setting that survives a power cycle. It enters
+//     no PIN it was not given.
 //   - [Modem.Run] never ends because of a device; [Modem.Status] says in plain words
 //     what is wrong and what to do.
 //

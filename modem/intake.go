@@ -69,6 +69,13 @@ func (q *intake) next() (d direct, ok bool) {
 	return q.queue[0], true
 }
 
+// waiting returns how many PDUs were not taken in yet.
+func (q *intake) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.queue)
+}
+
 func (q *intake) drop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -132,6 +132,7 @@ type Modem struct {
 	dog      *watchdog
 	usb      usbBus
 	switches func() bool // see switchesMode
+	ear      *ear        // hears what the port says; nil: nobody listens
 
 	// Of the goroutine in Run.
 	place    *device.Place // of the session, nil if Options.Open opened the port

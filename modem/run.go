@@ -110,6 +110,11 @@ func (m *Modem) await(ctx context.Context, d time.Duration, before string) (step
 // dial opens the port, takes what belongs to a step, and serves the modem until it
 // is lost.
 func (m *Modem) dial(ctx context.Context, step gateway.RecoveryStep) error {
+	return m.open(ctx, step, (*session).run)
+}
+
+// open opens the port and uses it for a session, which it closes afterwards.
+func (m *Modem) open(ctx context.Context, step gateway.RecoveryStep, use func(*session, context.Context) error) error {
 	port, err := m.openPort(ctx)
 	if err != nil {
 		return err
@@ -138,7 +143,7 @@ func (m *Modem) dial(ctx context.Context, step gateway.RecoveryStep) error {
 			<-closed
 		}
 	}()
-	err = s.run(ctx)
+	err = use(s, ctx)
 	if errors.Is(err, errGone) && !s.leaving && ctx.Err() == nil {
 		m.dog.lost(signLoss)
 	}

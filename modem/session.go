@@ -93,6 +93,9 @@ func newSession(m *Modem, port io.ReadWriteCloser, step gateway.RecoveryStep) *s
 		}
 	}
 	m.o.Recorder.Note("port opened")
+	if m.ear != nil {
+		port = &heardPort{port, m.ear}
+	}
 	s.conn = newConn(port, o)
 	s.conn.told = func(e exchange) {
 		if s.noting {

@@ -54,7 +54,7 @@ func modemOf(m *gateway.ModemStatus) api.Modem {
 		Port: m.Port, Baud: m.Baud, SharedWith: m.SharedWith, Manufacturer: m.Manufacturer, Model: m.Model, Revision: m.Revision, IMEI: m.IMEI,
 		SIM: api.ModemSIM{ID: m.SIMID, ICCID: m.ICCID, PhoneNumber: m.Number, SMSC: m.SMSC},
 		Network: api.ModemNetwork{
-			Operator: m.Operator, Stat: m.Registration, Registration: registrationName(m.Registration), Registered: registered(m.Registration),
+			Operator: m.Operator, Stat: m.Registration, Registration: gateway.RegistrationName(m.Registration), Registered: registered(m.Registration),
 		},
 		Signal:   signalOf(m.Signal),
 		Counters: countersOf(&m.Counters),
@@ -147,20 +147,6 @@ func recoveryOf(r *gateway.Recovery) api.ModemRecovery {
 		out.Next, out.NextAt = r.Next.String(), wire(r.NextAt)
 	}
 	return out
-}
-
-// registrationNames are the words for <stat> of +CREG (3GPP TS 27.007 §7.2).
-var registrationNames = [...]string{
-	"idle", "home", "searching", "denied", "unknown", "roaming",
-	"home, SMS only", "roaming, SMS only", "emergency calls only", "home, no CS fallback preferred",
-	"roaming, no CS fallback preferred", "emergency calls only",
-}
-
-func registrationName(stat int) string {
-	if stat < 0 || stat >= len(registrationNames) {
-		return "unknown"
-	}
-	return registrationNames[stat]
 }
 
 func registered(stat int) bool {

@@ -79,7 +79,7 @@ func (p *probe) ask(ctx context.Context) (Answer, error) {
 	if _, err := p.await(ctx, probeListen, never); err != nil {
 		return Answer{}, err
 	}
-	if role := babble(p.got); role != RoleUnknown {
+	if role := Babble(p.got); role != RoleUnknown {
 		return Answer{Role: role}, nil
 	}
 	answered := false
@@ -93,7 +93,7 @@ func (p *probe) ask(ctx context.Context) (Answer, error) {
 		}
 	}
 	if !answered {
-		return Answer{Role: babble(p.got)}, nil
+		return Answer{Role: Babble(p.got)}, nil
 	}
 	a := Answer{AT: true, Role: RoleUnknown}
 	if err := p.say("AT+CGSN\r"); err != nil {
@@ -186,9 +186,9 @@ func findIMEI(b []byte) string {
 	return ""
 }
 
-// babble tells what a port is for by what it says unasked: frames of DIAG, which
+// Babble tells what a port is for by what it says unasked: frames of DIAG, which
 // end in 0x7E and are no text, or sentences of NMEA 0183.
-func babble(b []byte) Role {
+func Babble(b []byte) Role {
 	for _, line := range lines(b) {
 		if len(line) > 6 && line[0] == '$' && line[1] == 'G' && strings.Contains(line, ",") {
 			return RoleGPS
