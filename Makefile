@@ -7,13 +7,14 @@ LDFLAGS    := -s -w -X main.version=$(VERSION) -X main.buildDate=$(BUILD_DATE)
 TOOL       := go tool -modfile=scripts/tools.mod
 FUZZTIME   ?= 30s
 SEED       ?= 1
+SOAK       ?= 10m
 
 # The race detector needs cgo, a C compiler and one of these architectures.
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null \
 	&& case "$$(go env GOARCH)" in (amd64|arm64|ppc64le|s390x|riscv64|loong64) echo -race;; esac)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance check fuzz bench clean
+.PHONY: help build demo test conformance soak check fuzz bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
@@ -30,6 +31,9 @@ test: build ## run every test, with the race detector where there is one
 
 conformance: ## run every modem against every fault (SEED=1), print the table
 	CONFORMANCE=full SEED=$(SEED) go test -count=1 -timeout 60m -v ./modem/conform | grep -v '^=== '
+
+soak: ## run a daemon with eight modems and random faults for SOAK (10m); SEED repeats
+	SOAK=$(SOAK) SEED=$(filter-out 1,$(SEED)) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./cmd/tetherd
 
 check: ## format, vet (also for 32 bits), static analysis, architecture, sizes
 	@out="$$($(TOOL) gofumpt -l .)"; [ -z "$$out" ] || { echo "not formatted, run: $(TOOL) gofumpt -w ." >&2; echo "$$out" >&2; exit 1; }

@@ -160,34 +160,37 @@ func (c *crasher) deliver(round int, stop <-chan struct{}) {
 }
 
 // reopen looks at what the store holds after the kill.
-func (c *crasher) reopen() {
-	c.t.Helper()
-	db, err := store.Open(filepath.Join(c.data(), "tetherd.db"), store.Options{
+func (c *crasher) reopen() { c.look(&c.run) }
+
+// look adds what the store holds to the account. The daemon must not run.
+func (r *rig) look(run *invariant.Run) {
+	r.t.Helper()
+	db, err := store.Open(filepath.Join(r.data(), "tetherd.db"), store.Options{
 		Clock: gateway.ClockSource{Boot: func() (time.Duration, string) { return 0, "" }},
 	})
 	if err != nil {
-		c.t.Fatalf("open the store after a kill: %v", err)
+		r.t.Fatalf("open the store after a kill: %v", err)
 	}
 	defer db.Close()
-	if err := db.Check(c.t.Context()); err != nil {
-		c.t.Fatalf("store after a kill: %v", err)
+	if err := db.Check(r.t.Context()); err != nil {
+		r.t.Fatalf("store after a kill: %v", err)
 	}
 	ms, _, err := db.Messages(gateway.MessageQuery{Limit: 1 << 20})
 	if err != nil {
-		c.t.Fatalf("read messages after a kill: %v", err)
+		r.t.Fatalf("read messages after a kill: %v", err)
 	}
 	known := invariant.Reopening{At: time.Now(), Accepted: make(map[invariant.PDU]bool)}
 	for i := range ms {
-		c.run.Observations = append(c.run.Observations, invariant.Observe(&ms[i]))
-		for _, r := range ms[i].Recipients {
-			for p := range r.Parts {
-				if r.Parts[p].Fate == gateway.Accepted {
-					known.Accepted[invariant.PDU{Message: ms[i].ID, Recipient: r.Number, Part: p + 1}] = true
+		run.Observations = append(run.Observations, invariant.Observe(&ms[i]))
+		for _, to := range ms[i].Recipients {
+			for p := range to.Parts {
+				if to.Parts[p].Fate == gateway.Accepted {
+					known.Accepted[invariant.PDU{Message: ms[i].ID, Recipient: to.Number, Part: p + 1}] = true
 				}
 			}
 		}
 	}
-	c.run.Reopenings = append(c.run.Reopenings, known)
+	run.Reopenings = append(run.Reopenings, known)
 }
 
 // finish lets everything come to its end and fills in the account.
@@ -220,9 +223,18 @@ func (c *crasher) finish() {
 	for _, s := range c.network.Ledger() {
 		c.run.Ledger = append(c.run.Ledger, invariant.Handed{
 			PDU: invariant.PDU{Message: c.messages[s.To], Recipient: s.To, Part: s.Part}, At: s.At,
+			Modem: s.Modem, MR: int(s.MR), Ref: s.Ref, Total: s.Total,
 		})
 	}
 	c.run.Posts = c.receiver.seen()
+	for _, rec := range c.network.Inbound() {
+		if rec.Deleted.IsZero() && !rec.Direct {
+			c.run.Held = append(c.run.Held, invariant.Held{What: fmt.Sprintf("TPDU %d", rec.Seq)})
+		}
+	}
+	for _, s := range c.sticks {
+		c.run.PUKs += s.PUKAttempts()
+	}
 }
 
 // distinct returns the delivery IDs received of an event.

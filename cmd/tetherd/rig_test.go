@@ -68,18 +68,23 @@ type stick struct {
 	port   *emulator.Port
 }
 
-// newRig makes a rig of n modems. Nothing runs yet but the emulation.
-func newRig(t *testing.T, n int, o emulator.NetworkOptions) *rig {
+// newRig makes a rig of n modems, each as change has it. Nothing runs yet but the
+// emulation.
+func newRig(t *testing.T, n int, o emulator.NetworkOptions, change ...func(i int, m *emulator.ModemOptions)) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), addr: freeAddr(t), log: &syncBuffer{}}
 	r.network = emulator.NewNetwork(o)
 	t.Cleanup(r.network.Close)
 	for i := range n {
 		s := &stick{number: fmt.Sprintf("+49151100000%02d", i+1)}
-		s.Modem = emulator.NewModem(r.network, emulator.ModemOptions{
+		mo := emulator.ModemOptions{
 			Name: fmt.Sprintf("modem%d", i+1), Number: s.number, PIN: "1234",
 			IMEI: fmt.Sprintf("86000000000000%d", i), ICCID: fmt.Sprintf("894902000000000000%d", i), IMSI: fmt.Sprintf("26201000000000%d", i),
-		})
+		}
+		for _, c := range change {
+			c(i, &mo)
+		}
+		s.Modem = emulator.NewModem(r.network, mo)
 		port, err := emulator.OpenPort(s.Modem, filepath.Join(r.dir, "dev", fmt.Sprintf("modem%d", i+1)))
 		if err != nil {
 			t.Fatalf("open port: %v", err)
