@@ -149,6 +149,27 @@ func TestWrongModem(t *testing.T) {
 	}
 }
 
+// A restart is asked for from another goroutine than the one that looks for the port.
+func TestRestartWhilePluggedIn(t *testing.T) {
+	t.Parallel()
+	r, p := newStickRig(t, device.Selector{IMEI: stickIMEI})
+	r.awaitState(gateway.ModemReady)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			_ = r.modem.Restart(ctx, gateway.StepUSB) // refused: this process may not
+		}
+	}()
+	p.out()
+	r.awaitState(gateway.ModemAbsent)
+	p.in()
+	r.awaitState(gateway.ModemReady)
+	cancel()
+	<-done
+}
+
 // Two modems of one process that are meant to be on one port: the second says so.
 func TestTwoModemsOnePort(t *testing.T) {
 	r, p := newStickRig(t, device.Selector{USB: huawei})
@@ -194,7 +215,7 @@ func TestSharedPort(t *testing.T) {
 		if got := m.Status().SharedWith; got != "" {
 			t.Errorf("shared with %q, want nobody", got)
 		}
-		m.place = place
+		m.place.Store(place)
 		if got := m.troubleOf(errDesync); got != troubleMute {
 			t.Errorf("trouble %d with a port of its own, want %d", got, troubleMute)
 		}

@@ -32,7 +32,7 @@ func (o *Options) selector() device.Selector {
 
 // openPort finds the modem's port and opens it.
 func (m *Modem) openPort(ctx context.Context) (io.ReadWriteCloser, error) {
-	m.place = nil
+	m.place.Store(nil)
 	if m.o.Open != nil {
 		return m.o.Open(ctx)
 	}
@@ -48,7 +48,7 @@ func (m *Modem) openPort(ctx context.Context) (io.ReadWriteCloser, error) {
 		place.Release()
 		return nil, err
 	}
-	m.place = place
+	m.place.Store(place)
 	return &placedPort{port, place}, nil
 }
 
@@ -64,23 +64,25 @@ func (p *placedPort) Close() error {
 	return err
 }
 
-// portName names the port for people: as configured, else as it was found.
+// portName names the port for people: as configured, else as it was found. It may be
+// called from any goroutine.
 func (m *Modem) portName() string {
-	switch {
-	case m.o.Port != "":
+	if m.o.Port != "" {
 		return m.o.Port
-	case m.place != nil:
-		return m.place.Name()
+	}
+	if place := m.place.Load(); place != nil {
+		return place.Name()
 	}
 	return m.o.selector().String()
 }
 
 // doubt returns what makes the port look like the wrong one; empty if nothing.
 func (m *Modem) doubt() string {
-	if m.place == nil {
+	place := m.place.Load()
+	if place == nil {
 		return ""
 	}
-	if text := m.place.Doubt(); text != "" {
+	if text := place.Doubt(); text != "" {
 		return " " + text
 	}
 	return ""
@@ -146,10 +148,11 @@ func (m *Modem) noteSharing(place *device.Place) (others string) {
 // blame names the programs that may have changed the modem's settings; empty if
 // none is seen.
 func (m *Modem) blame() string {
-	if m.place == nil || m.noteSharing(m.place) == "" {
+	place := m.place.Load()
+	if place == nil || m.noteSharing(place) == "" {
 		return ""
 	}
-	hs := m.place.Others()
+	hs := place.Others()
 	return fmt.Sprintf(" The port is shared with %s. %s", device.Names(hs), device.Remedies(hs))
 }
 
@@ -171,8 +174,8 @@ func (s *session) checkIdentity(before, imei string) error {
 	} else {
 		reason = fmt.Sprintf("The modem on port %s has IMEI %s, not %s as configured. Plug the right one in, or correct imei of this modem.", m.portName(), imei, want)
 	}
-	if m.o.Port == "" && m.place != nil {
-		m.o.Finder.Mistaken(m.place)
+	if place := m.place.Load(); m.o.Port == "" && place != nil {
+		m.o.Finder.Mistaken(place)
 		return &portError{reason: reason, err: errWrongModem}
 	}
 	return &hold{gateway.ModemBlocked, reason, time.Minute, errWrongModem}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -132,10 +133,12 @@ type Modem struct {
 	dog      *watchdog
 	usb      usbBus
 	switches func() bool // see switchesMode
-	ear      *ear        // hears what the port says; nil: nobody listens
+
+	// Written by Run, read by anyone.
+	place atomic.Pointer[device.Place] // of the session, nil if there is none or Options.Open opened the port
+	ear   *ear                         // hears what the port says; nil: nobody listens
 
 	// Of the goroutine in Run.
-	place    *device.Place // of the session, nil if Options.Open opened the port
 	rests    rests
 	brake    brake
 	spent    []slot           // records of parts whose outcome was told, to be deleted

@@ -123,7 +123,7 @@ func (m *Modem) open(ctx context.Context, step gateway.RecoveryStep, use func(*s
 	defer m.update(func(s *gateway.ModemStatus) {
 		s.Port, s.Registration, s.Signal, s.Operator = "", regUnknown, 99, ""
 	})
-	if place := m.place; place != nil {
+	if place := m.place.Load(); place != nil {
 		watch, end := context.WithCancel(ctx)
 		var wg sync.WaitGroup
 		wg.Go(func() { m.watchSharing(watch, place) })
@@ -162,7 +162,7 @@ func (m *Modem) troubleOf(err error) trouble {
 	case errors.Is(err, errIdle):
 		return troubleIdle
 	case errors.Is(err, errMute), errors.Is(err, errDesync):
-		if m.noteSharing(m.place) != "" {
+		if m.noteSharing(m.place.Load()) != "" {
 			return untroubled // the others take its answers, and no reset ends that
 		}
 		return troubleMute

@@ -75,11 +75,12 @@ func (m *Modem) failure(r *Report, err error) (Verdict, string) {
 
 // otherPort names the port of the same device that is likelier to take commands.
 func (m *Modem) otherPort() string {
-	if m.place == nil {
+	place := m.place.Load()
+	if place == nil {
 		return ""
 	}
-	for _, p := range m.place.Device.Candidates() {
-		if p.TTY != m.place.Port.TTY {
+	for _, p := range place.Device.Candidates() {
+		if p.TTY != place.Port.TTY {
 			return " Try /dev/" + p.TTY + "."
 		}
 	}
