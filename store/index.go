@@ -95,7 +95,7 @@ func keysOf(m *gateway.Message) []string {
 				add(idxUnknown, appendStr(nil, p.SIMID), ref, part)
 			}
 		}
-		if c := r.Lost; c != nil && !unknownBy(r, c.Part, c.SIMID) {
+		if c := r.Lost; c != nil { // the row may be that of the part itself
 			add(idxUnknown, appendStr(nil, c.SIMID), ref, appendU32(nil, uint32(c.Part)))
 		}
 	}
@@ -111,7 +111,7 @@ func keysOf(m *gateway.Message) []string {
 		add(idxTimer, timerKey(gateway.TimerExpires, int64(m.Expires)), whole)
 	}
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }
 
 // awaitsReport reports whether a delivery report for the part would be used.
@@ -178,9 +178,4 @@ func tallyKey(row string) []byte {
 		return []byte{countHeld}
 	}
 	return nil
-}
-
-// unknownBy reports whether it is unknown if a SIM sent a part of r.
-func unknownBy(r *gateway.Recipient, part int, simID string) bool {
-	return part < len(r.Parts) && r.Parts[part].Fate == gateway.Unknown && r.Parts[part].SIMID == simID
 }

@@ -235,3 +235,28 @@ func TestDamagedRowIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A part that was sent without a reference, and whose first copy may have left by
+// the same SIM, stands in the index once: what is left of it when a report settles
+// one of the two is still found.
+func TestPartsUnknownTwice(t *testing.T) {
+	db := openTest(t)
+	m := newMessage("m1")
+	m.DeliveryReport = true
+	r := &m.Recipients[0]
+	r.State, r.Phase = gateway.Sent, gateway.Finished
+	r.Parts = []gateway.Part{{Fate: gateway.Accepted, MR: -1, SIMID: "sim"}}
+	r.Lost = &gateway.LostCopy{Part: 0, SIMID: "sim"}
+	m = put(t, db, m)
+	if err := db.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	m.Recipients[0].Lost = nil
+	put(t, db, m)
+	if err := db.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got, err := db.UnknownParts("sim"); err != nil || len(got) != 1 {
+		t.Errorf("got %v, %v, want the part", got, err)
+	}
+}
