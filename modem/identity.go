@@ -19,6 +19,10 @@ func (s *session) identify(context.Context) error {
 		{"+CGSN", func(l []string) { imei, _ = parseDigits(l, 14, 17) }},
 	} {
 		lines, err := s.conn.identity(q.cmd)
+		if err != nil && !fatal(err) {
+			// Once more: all that is known of the family hangs on it.
+			lines, err = s.conn.identity(q.cmd)
+		}
 		if fatal(err) {
 			return err
 		}

@@ -273,3 +273,16 @@ func TestNetworkAskedAgain(t *testing.T) {
 		r.awaitState(gateway.ModemReady)
 	})
 }
+
+// What a modem is, is asked again if it does not say: the profile hangs on it.
+func TestIdentityAskedAgain(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{device: emulator.ModemOptions{Profile: emulator.HuaweiStick()}, unborn: true})
+		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CGMI", Do: emulator.DropAnswer})
+		r.device.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CGMM", Final: "ERROR"})
+		r.plug.in()
+		if s := r.awaitState(gateway.ModemReady); s.Manufacturer != "huawei" || s.Model != "E3131" {
+			t.Errorf("it is taken for %q %q", s.Manufacturer, s.Model)
+		}
+	})
+}

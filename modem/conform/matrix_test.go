@@ -66,6 +66,9 @@ func matrix(want func(c pair) bool) []pair {
 	var out []pair
 	for _, p := range Profiles() {
 		for _, f := range append([]Fault{Sound()}, Faults()...) {
+			if p.Direct && f.Garbles {
+				continue // what is handed over once and garbled, nothing can mend
+			}
 			if c := (pair{p, f}); want(c) && (f.Suits == nil || f.Suits(p)) {
 				out = append(out, c)
 			}

@@ -50,6 +50,7 @@ type rig struct {
 	wanted   []string          // messages of which a report must come
 	observed map[string]uint64 // Rev by message
 	durable  map[gateway.FragmentKey]time.Time
+	sims     map[string]bool      // what the driver took for the identity of the SIM
 	reports  map[string]time.Time // by TPDU
 	waits    int                  // texts that must be in the inbox
 	taken    int                  // texts that are
@@ -79,7 +80,7 @@ func newRig(t testing.TB, dir string, pty bool, p Profile, f Fault, seed uint64)
 		t: t, pty: pty, profile: p, fault: f, rnd: rand.New(rand.NewPCG(seed, hash(p.Name+"/"+f.Name))),
 		recorder: &Recorder{}, wake: make(chan struct{}, 1),
 		ids: make(map[string]string), observed: make(map[string]uint64),
-		durable: make(map[gateway.FragmentKey]time.Time), reports: make(map[string]time.Time),
+		sims: make(map[string]bool), durable: make(map[gateway.FragmentKey]time.Time), reports: make(map[string]time.Time),
 	}
 	radio := rand.New(rand.NewPCG(seed, 1))
 	var mu sync.Mutex

@@ -138,9 +138,11 @@ func (r *rig) blocked() bool {
 // unblock does what the owner has to do then.
 func (r *rig) unblock() {
 	r.t.Helper()
-	for _, id := range []string{testICCID, testIMSI, testIMEI} {
-		if err := r.db.ClearPIN(r.t.Context(), id, testPIN); err != nil {
-			r.t.Fatalf("clear PIN: %v", err)
+	for _, id := range []string{testICCID, testIMSI, "imei:" + testIMEI + ":any", "imei:" + testIMEI + ":unknown", "modem:test:any", "modem:test:unknown"} {
+		for _, key := range []string{id, "refused:" + id} {
+			if err := r.db.ClearPIN(r.t.Context(), key, testPIN); err != nil {
+				r.t.Fatalf("clear PIN: %v", err)
+			}
 		}
 	}
 	r.recorder.Cleared()

@@ -14,6 +14,9 @@ import (
 type witness struct{ r *rig }
 
 func (w witness) Receive(ctx context.Context, f gateway.Fragment) error {
+	w.r.mu.Lock()
+	w.r.sims[f.SIMID] = true
+	w.r.mu.Unlock()
 	return w.r.gw.Receive(ctx, f)
 }
 
@@ -162,8 +165,10 @@ func (r *rig) account() *invariant.Run {
 		r.t.Errorf("M10: %q was written while the network had a PDU", b)
 	}
 	quiet := r.limits().result
-	if r.pty {
-		quiet = 0 // nobody sees when the driver opens the terminal anew
+	if r.pty || r.fault.Garbles {
+		// Nobody sees when the driver opens the terminal anew, or what it takes for a
+		// result among garbage.
+		quiet = 0
 	}
 	run.Transcripts = append(run.Transcripts, invariant.Transcript{
 		Modem: r.profile.Name, SIM: testICCID, Lines: r.recorder.Lines(), Quiet: quiet, Restarts: restarts(r.profile),
@@ -215,7 +220,7 @@ func (r *rig) held() {
 			h.What = "report, " + h.What
 			h.Durable = r.reports[string(rec.TPDU)]
 		} else {
-			for _, id := range []string{testICCID, testIMSI} { // where the first cannot be read
+			for id := range r.sims { // the ICCID, the IMSI where that cannot be read
 				f := gateway.Fragment{SIMID: id, TPDU: rec.TPDU}
 				if at := r.durable[f.Key()]; !at.IsZero() {
 					h.Durable = at
