@@ -14,7 +14,7 @@ RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | c
 	&& case "$$(go env GOARCH)" in (amd64|arm64|ppc64le|s390x|riscv64|loong64) echo -race;; esac)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance soak check fuzz bench clean
+.PHONY: help build demo test conformance soak hardware check fuzz bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
@@ -35,10 +35,14 @@ conformance: ## run every modem against every fault (SEED=1), print the table
 soak: ## run a daemon with eight modems and random faults for SOAK (10m); SEED repeats
 	SOAK=$(SOAK) SEED=$(filter-out 1,$(SEED)) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./cmd/tetherd
 
+hardware: ## try a real modem, deleting nothing: PORT=/dev/ttyUSB2 [PIN=1234] [TO=its own number, for one SMS]
+	PORT=$(PORT) PIN=$(PIN) TO=$(TO) go test -tags hardware -count=1 -timeout 15m -v -run '^TestHardware$$' ./modem/conform
+
 check: ## format, vet (also for 32 bits), static analysis, architecture, sizes
 	@out="$$($(TOOL) gofumpt -l .)"; [ -z "$$out" ] || { echo "not formatted, run: $(TOOL) gofumpt -w ." >&2; echo "$$out" >&2; exit 1; }
 	go vet ./...
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm go vet ./...
+	go vet -tags hardware ./modem/conform
 	$(TOOL) staticcheck ./...
 	go test -count=1 -run 'TestArchitecture|TestFileSizes' ./cmd/tetherd
 	LDFLAGS='$(LDFLAGS)' scripts/size.sh
