@@ -34,11 +34,13 @@ func (s *session) report(r *Report, err error) {
 		}
 	}
 	if r.Setup = st.Setup; err == nil && r.Setup != nil {
+		r.Profile = s.profile.name
 		r.Findings = slices.Clone(r.Setup.Oddities)
 		return
 	}
 	r.Setup = nil
 	if _, ok := d.find("+CGSN"); ok {
+		r.Profile = s.profile.name
 		r.Findings = append(s.odditiesOfIdentity(), d.unanswered()...)
 	}
 }
@@ -48,9 +50,9 @@ var functions = []struct{ command, prefix, about string }{
 	{"+CMEE?", "+CMEE:", "numbers its errors, unless the answer is 0"},
 	{"+CPINR", "+CPINR:", "tells how many attempts at the PIN are left"},
 	{"+CMMS=?", "+CMMS:", "keeps the radio link up between the parts of a long message"},
-	{"+CMGW=?", "+CMGW:", "stores messages before they are sent (send: store)"},
+	{"+CMGW=?", "+CMGW:", "stores messages before they are sent, for send: store"},
 	{"+CNMA=?", "+CNMA:", "acknowledges what is handed over directly"},
-	{"+CGSMS=?", "+CGSMS:", "chooses the network SMS go over (sms_domain)"},
+	{"+CGSMS=?", "+CGSMS:", "chooses the network SMS go over, for sms_domain"},
 	{"+CEER", "+CEER:", "says why the network refused"},
 	{"+CUSD=?", "+CUSD:", "runs service codes such as *100#"},
 	{"+CLIP=?", "+CLIP:", "tells who calls"},

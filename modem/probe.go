@@ -65,6 +65,11 @@ func (s *session) probe(ctx context.Context, wait time.Duration, r *Report) erro
 	if restarts > 0 {
 		r.Findings = append(r.Findings, lack("It restarted while it was set up. If that happens often, its power supply may be too weak."))
 	}
+	if place := s.m.place.Load(); place != nil {
+		if hs := place.Others(); len(hs) > 0 {
+			r.Findings = append(r.Findings, lack("Its port is used by %s, too: each takes answers that are meant for the other. %s", device.Names(hs), device.Remedies(hs)))
+		}
+	}
 	if fatal(err) || errors.Is(err, errWrongModem) {
 		return err
 	}

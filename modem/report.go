@@ -35,6 +35,7 @@ type Report struct {
 	Model        string `json:"model,omitempty"`
 	Revision     string `json:"revision,omitempty"`
 	IMEI         string `json:"imei,omitempty"`
+	Profile      string `json:"profile,omitempty"` // family it is treated as
 
 	SIM       SIMReport           `json:"sim"`
 	Network   NetworkReport       `json:"network"`

@@ -27,14 +27,17 @@ func (m *Modem) judge(r *Report, err error) {
 		return
 	}
 	r.Findings = append(r.Findings, r.remarks()...)
-	if s := m.Status(); s.SharedWith != "" {
-		r.Findings = append(r.Findings, lack("Other programs use its port, too: %s. Each takes answers meant for the other.", s.SharedWith))
-	}
-	switch stat := bestStat(r.Network.Registrations); {
-	case !r.Network.Registered:
-		r.Verdict, r.Reason = VerdictCannotSend, explainStat(stat)
+	if !r.Network.Registered {
+		r.Verdict, r.Reason = VerdictCannotSend, explainStat(bestStat(r.Network.Registrations))
 		return
-	case profileFor(r.Manufacturer, r.Model).receivesOnly:
+	}
+	r.Conclude()
+}
+
+// Conclude passes the verdict on a modem that is set up and registered, from what was
+// found and from what is known of its family.
+func (r *Report) Conclude() {
+	if profileFor(r.Manufacturer, r.Model).receivesOnly {
 		r.Verdict = VerdictCannotSend
 		r.Reason = "Phones of this family take a message over the cable and then refuse to send it (CMS error 303 or CME error 513). It may serve to receive; use another modem for sending."
 		return

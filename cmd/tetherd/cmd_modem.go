@@ -10,6 +10,7 @@ import (
 func (c *cli) modemCommand() *cobra.Command {
 	return group("modem", "Find modems, look at them, talk to them and restart them",
 		c.modemListCommand(),
+		c.modemProbeCommand(),
 		c.modemStatusCommand(),
 		c.modemRestartCommand(),
 		c.modemTraceCommand(),
