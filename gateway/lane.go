@@ -97,7 +97,9 @@ func (l *lane) run(soft, hard context.Context) {
 		case soft.Err() != nil:
 			return
 		default:
-			l.progressAt.Store(0)
+			if l.progressAt.Swap(0) != 0 && l.out.Load() {
+				kick(l.g.kickWatch)
+			}
 			wait := time.Hour
 			if now := l.g.clock.Now(); next > 0 {
 				wait = max(now.Until(next), time.Millisecond)
@@ -139,7 +141,7 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 		return ref, false, h.Until
 	}
 	if l.pause == 0 {
-		l.restingSince.Store(0)
+		l.rested()
 	}
 	g := l.g
 	g.mu.Lock()
@@ -152,8 +154,13 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 		l.log.Error().Err(err).Msg("cannot read the queue, trying again")
 		return ref, false, now.Add(time.Second)
 	}
-	if ok {
+	switch {
+	case ok:
 		g.taken[ref] = struct{}{}
+	case next == 0:
+		// Nothing is left to show that it can send again, and while it counts as unable
+		// nothing is chosen for it.
+		l.rested()
 	}
 	return ref, ok, next
 }
@@ -322,7 +329,14 @@ func (l *lane) noteResting() {
 
 func (l *lane) resume() {
 	l.pause, l.pausedTill = 0, 0
-	l.restingSince.Store(0)
+	l.rested()
+}
+
+// rested notes that nothing is known to keep the modem from sending.
+func (l *lane) rested() {
+	if l.restingSince.Swap(0) != 0 {
+		kick(l.g.kickWatch)
+	}
 }
 
 // settle matches reports that came before the outcome they are about was stored.

@@ -99,6 +99,45 @@ func TestHandover(t *testing.T) {
 	}
 }
 
+// A modem that could not send for a while has its turn again once it can, even if
+// nothing was left for it to prove that with.
+func TestBackInTurn(t *testing.T) {
+	for name, refuse := range map[string]func(m *fakeModem) (mend func()){
+		"lost as it was handed a message": func(m *fakeModem) func() {
+			m.script = func(*gateway.Outgoing, int, int) answer {
+				go m.set(gateway.ModemAbsent)
+				return answer{fault: notSent()}
+			}
+			return func() { m.script = nil; m.set(gateway.ModemReady) }
+		},
+		"refused to send": func(m *fakeModem) func() {
+			m.script = func(*gateway.Outgoing, int, int) answer { return answer{fault: notSent()} }
+			return func() { m.script = nil }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 2, func(w *world) {
+				w.opts.Routing.Selection = gateway.SelectInTurn
+				w.start()
+				mend := refuse(w.modems[0])
+				w.submit(gateway.Submission{Numbers: numbers("+49151", 2)})
+				w.pass(10 * time.Minute)
+				if got := len(w.modems[1].outgoing()); got != 2 {
+					t.Errorf("the living modem sent %d of 2", got)
+				}
+				mend()
+				w.pass(10 * time.Minute)
+				before := len(w.modems[0].outgoing())
+				w.submit(gateway.Submission{Numbers: numbers("+49160", 10)})
+				w.pass(10 * time.Minute)
+				if got := len(w.modems[0].outgoing()) - before; got != 5 {
+					t.Errorf("the modem that is back was given %d of 10, want 5", got)
+				}
+			})
+		})
+	}
+}
+
 func TestRules(t *testing.T) {
 	rules := []gateway.Rule{
 		{Prefix: "+49", Modems: []string{"modem1", "modem2"}},
