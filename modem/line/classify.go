@@ -124,7 +124,7 @@ func (l *Line) service(line string, active bool) (u URC, ok bool) {
 			l.text = time.Time{}
 			return URC{}, false
 		}
-		if _, known := lookup(line); known || active && l.cmd.awaits(line) {
+		if _, known := lookup(line); known || active && (l.cmd.awaits(line) || l.cmd.pdu && isPDU(line)) {
 			return URC{}, false
 		}
 	}

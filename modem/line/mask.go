@@ -36,6 +36,11 @@ func Mask(text string) string {
 			return text[:len(text)-len(rest)] + "****"
 		}
 	}
+	if _, found := cutPrefixFold(text, "+CUSD:"); found && !strings.Contains(text, `"`) {
+		if head, str, _ := strings.Cut(text, ","); str != "" { // a string without its quotes
+			return maskStrings(head, true) + ",…"
+		}
+	}
 	for _, p := range private {
 		if _, found := cutPrefixFold(text, p); found {
 			return maskStrings(text, true)

@@ -19,6 +19,10 @@ func TestMask(t *testing.T) {
 		{`+CNUM: "me","+4917012345",145`, `+CNUM: "…","…",145`},
 		{`+CMGL: 1,0,"",24`, `+CMGL: 1,0,"",24`},
 		{`+CUSD: 0,"your code is 1`, `+CUSD: 0,"…`},
+		{"+CUSD: 0,Call Bob at 12,15", "+CUSD: 0,…"},
+		{"+CUSD: 0,0034003900", "+CUSD: 0,…"},
+		{"+CUSD: 4", "+CUSD: 4"},
+		{"+CUSD:2,15", "+CUSD:2,…"},
 		{`+COPS: 0,0,"O2"`, `+COPS: 0,0,"O2"`},
 		{`+CSCA: "+491710760000",145`, `+CSCA: "+…00",145`},
 		{`+CSCA: 0034003900310037`, `+CSCA: …37`},
@@ -47,7 +51,7 @@ var longNumber = regexp.MustCompile(`[0-9]{7}`)
 
 // FuzzMask: no number survives, whatever stands around it.
 func FuzzMask(f *testing.F) {
-	for _, s := range []string{`AT+CPIN="1234"`, `+CUSD: 0,"`, "0791947101670000F", `^X: "12345678`, "+4917012345678", "a1234567b"} {
+	for _, s := range []string{`AT+CPIN="1234"`, `+CUSD: 0,"`, "+CUSD: 1234567,1234567", "0791947101670000F", `^X: "12345678`, "+4917012345678", "a1234567b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -63,6 +63,22 @@ func TestServiceDuringCommand(t *testing.T) {
 	})
 }
 
+// A string that is never closed does not take the PDUs of a listing for its own.
+func TestServiceDuringListing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		done := b.start(Command{Prefix: []string{"+CMGL:"}, Many: true, PDU: true, Timeout: time.Minute}, "+CMGL=4", "")
+		b.say(t, "\r\n+CUSD: 0,\"one\r\n+CMGL: 1,0,,24\r\n"+pduA+"\r\n+CMGL: 2,0,,24\r\n"+pduA+"\r\n\r\nOK\r\n")
+		r := <-done
+		if diff := cmp.Diff([]string{"+CMGL: 1,0,,24", pduA, "+CMGL: 2,0,,24", pduA}, r.info); r.err != nil || diff != "" {
+			t.Errorf("error %v, answer (-want +got):\n%s", r.err, diff)
+		}
+		if diff := cmp.Diff([]URC{{Kind: Service, Line: `+CUSD: 0,"one`}}, b.heard()); diff != "" {
+			t.Errorf("codes (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // What the network writes is not for the trace, whichever line it is on.
 func TestServiceIsNotTraced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
