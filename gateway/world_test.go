@@ -26,8 +26,10 @@ type world struct {
 	path   string
 	boot   time.Time
 	bootID string
-	astray atomic.Bool // the wall clock is not known to be right
-	floor  time.Time   // the wall clock is implausible before
+	astray atomic.Bool  // the wall clock is not known to be right
+	frozen atomic.Int64 // since boot, while the wall clock jumps; 0 if it does not
+	jumped atomic.Int64 // how far it did
+	floor  time.Time    // the wall clock is implausible before
 	opts   gateway.Options
 	wrap   func(gateway.Store) gateway.Store // nil: none
 	modems []*fakeModem
@@ -66,7 +68,7 @@ func bubble(t *testing.T, n int, body func(w *world)) {
 func (w *world) start() {
 	w.t.Helper()
 	db, err := store.Open(w.path, store.Options{Clock: gateway.ClockSource{
-		Boot:   func() (time.Duration, string) { return time.Since(w.boot), "boot" + w.bootID },
+		Boot:   func() (time.Duration, string) { return w.sinceBoot(), "boot" + w.bootID },
 		Synced: func() bool { return !w.astray.Load() },
 		Floor:  w.floor,
 	}, InitialMmapSize: 1 << 20})
@@ -98,6 +100,24 @@ func (w *world) start() {
 	hard, w.hard = context.WithCancel(context.Background())
 	w.done = make(chan error, 1)
 	go func() { w.done <- gw.Run(soft, hard) }()
+}
+
+// sinceBoot returns how long the machine has been up.
+func (w *world) sinceBoot() time.Duration {
+	if f := w.frozen.Load(); f != 0 {
+		return time.Duration(f)
+	}
+	return time.Since(w.boot) - time.Duration(w.jumped.Load())
+}
+
+// jump sets the wall clock forward, as NTP does on a machine that has none of its
+// own: no time passes since the boot.
+func (w *world) jump(d time.Duration) {
+	w.frozen.Store(int64(w.sinceBoot()))
+	w.pass(d)
+	w.jumped.Add(int64(d))
+	w.frozen.Store(0)
+	w.settle()
 }
 
 // stop ends the engine gently and closes the store. Stopping twice does no harm.
