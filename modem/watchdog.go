@@ -45,7 +45,7 @@ type watchdog struct {
 
 	trouble trouble              // that the planned step answers
 	planned gateway.RecoveryStep // noStep: nothing is planned
-	due     time.Time            // when it may be taken
+	due     time.Time            // when it was to be taken as it was planned; see dueAt
 	why     string
 	gone    time.Time // since when the port is missing; zero while it is there
 
@@ -76,7 +76,7 @@ func (d *watchdog) fill(s *gateway.ModemStatus) {
 	if s.Recovery.Failing {
 		s.Recovery.Next = max(l.Next, gateway.StepReopen)
 		if d.planned != noStep {
-			s.Recovery.Next, s.Recovery.NextAt = d.planned, d.due
+			s.Recovery.Next, s.Recovery.NextAt = d.planned, d.dueAt(time.Now())
 		}
 	}
 }
@@ -87,7 +87,11 @@ func (d *watchdog) settle(since time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	l := &d.record.Ladder
-	if !l.Failing || d.unheard > 0 || time.Since(since) < stableAfter {
+	if d.unheard > 0 || time.Since(since) < stableAfter {
+		return
+	}
+	d.trouble, d.planned = untroubled, noStep // it came back before the step was due
+	if !l.Failing {
 		return
 	}
 	l.top()
@@ -147,7 +151,14 @@ func (d *watchdog) gaveUp() bool {
 func (d *watchdog) next() (time.Time, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.due, d.planned != noStep
+	return d.dueAt(time.Now()), d.planned != noStep
+}
+
+// dueAt returns when the planned step may be taken: another one that was asked for
+// may have been taken since it was planned. PDUs that were handed over since do not
+// count, or a modem that answers none would never be helped. The caller holds mu.
+func (d *watchdog) dueAt(now time.Time) time.Time {
+	return d.record.Ladder.earliest(now, d.due, d.planned, time.Time{})
 }
 
 // take returns the step to take now, once: one that was asked for, or the planned
@@ -162,7 +173,7 @@ func (d *watchdog) take(ctx context.Context) gateway.RecoveryStep {
 	case d.asked != noStep && !l.earliest(now, now, d.asked, d.quiet).After(now):
 		step, why = d.asked, "Somebody asked for it."
 		d.asked = noStep
-	case d.planned != noStep && !now.Before(d.due):
+	case d.planned != noStep && !now.Before(d.dueAt(now)):
 		step, why, climbing = d.planned, d.why, true
 		d.planned = noStep
 	}

@@ -2,10 +2,78 @@ package modem
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
 )
+
+// A step that was planned waits if another one is taken before it.
+func TestPlannedStepWaits(t *testing.T) {
+	tests := []struct {
+		name string
+		then func(d *watchdog) // after the plan was made
+		want time.Duration     // from then on
+	}{
+		{"nothing happens", func(*watchdog) {}, stepPause[gateway.StepReboot]},
+		{"a reset was asked for", func(d *watchdog) {
+			d.asked = gateway.StepCommand
+			if got := d.take(t.Context()); got != gateway.StepCommand {
+				t.Errorf("took %s, want %s", got, gateway.StepCommand)
+			}
+		}, resetGap},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newWatchdog(Options{Name: "test", Log: zerolog.Nop()})
+				d.can = func(record, gateway.RecoveryStep) bool { return true }
+				d.record.Counters.Sessions = 1
+				d.record.Ladder.take(time.Now(), gateway.StepRadio, "", true)
+				d.failed(troubleMute, "mute")
+				tt.then(d)
+				due, planned := d.next()
+				if got := time.Until(due); !planned || got != tt.want {
+					t.Errorf("planned %v in %v, want in %v", planned, got, tt.want)
+				}
+				time.Sleep(time.Until(due) - time.Millisecond)
+				if got := d.take(t.Context()); got != noStep {
+					t.Errorf("took %s too early", got)
+				}
+				time.Sleep(time.Millisecond)
+				if got := d.take(t.Context()); got != gateway.StepReboot {
+					t.Errorf("took %s, want %s", got, gateway.StepReboot)
+				}
+			})
+		})
+	}
+}
+
+// What was planned for a modem that works again is no answer to its next trouble.
+func TestPlanIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newWatchdog(Options{Name: "test", Log: zerolog.Nop()})
+		d.can = func(record, gateway.RecoveryStep) bool { return true }
+		d.record.Counters.Sessions = 1
+		d.record.Ladder.take(time.Now(), gateway.StepReboot, "", true)
+		d.failed(troubleMute, "mute") // the next reset is minutes away
+		begun := time.Now()
+		time.Sleep(stableAfter)
+		d.settle(begun)
+		var s gateway.ModemStatus
+		if d.fill(&s); s.Recovery.Failing {
+			t.Errorf("recovery of a modem that works: %+v", s.Recovery)
+		}
+		time.Sleep(24 * time.Hour)
+		d.failed(troubleMute, "mute again")
+		time.Sleep(stepPause[gateway.StepReopen])
+		if got := d.take(t.Context()); got != gateway.StepReopen {
+			t.Errorf("took %s a day later, want %s", got, gateway.StepReopen)
+		}
+	})
+}
 
 // A restart that is asked for opens the port again, but not twice in a row.
 func TestRestartAskedFor(t *testing.T) {
