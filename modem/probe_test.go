@@ -3,6 +3,7 @@ package modem
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tetherd/gateway"
 	"tetherd/modem/emulator"
 )
 
@@ -67,7 +69,10 @@ func TestProbe(t *testing.T) {
 		step    string   // one that was told
 	}{
 		{name: "generic", verdict: VerdictWorks},
-		{name: "ec25", device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, verdict: VerdictWorks},
+		{
+			name: "ec25", device: emulator.ModemOptions{Profile: emulator.QuectelEC25()}, verdict: VerdictWorks,
+			step: "waiting for the network, up to 1m0s",
+		},
 		{
 			name: "android phone", device: emulator.ModemOptions{Profile: emulator.SamsungGalaxy()}, verdict: VerdictCannotSend, reason: "303",
 			odd: []string{"ICCID"},
@@ -143,6 +148,9 @@ func TestProbe(t *testing.T) {
 					t.Errorf("verdict %q: %q, want %q: …%q…", got.Verdict, got.Reason, tt.verdict, tt.reason)
 				}
 				checkOddities(t, got.Findings, tt.odd)
+				if waited := slices.ContainsFunc(got.steps, func(s string) bool { return strings.HasPrefix(s, "waiting for the network") }); waited != (tt.step != "") {
+					t.Errorf("the network was waited for: %v", waited)
+				}
 				if tt.step != "" && !slices.Contains(got.steps, tt.step) {
 					t.Errorf("%q was not told among %q", tt.step, got.steps)
 				}
@@ -186,8 +194,42 @@ func TestProbeReport(t *testing.T) {
 		if m := got.Masked(); m.IMEI != "…18" || m.SIM.ICCID != "…90" || m.SIM.IMSI != "…10" || m.SIM.Number != "+…01" || m.SIM.SMSC == got.SIM.SMSC {
 			t.Errorf("masked: %s, %+v", m.IMEI, m.SIM)
 		}
+		r := Report{
+			Reason: "It has IMEI 490154203237518.", Findings: []gateway.Oddity{{Text: "Of +4915110000001."}},
+			Functions: []FunctionReport{{Answer: "+4915110000001"}}, Refused: []RefusedReport{{Answer: "CME +4915110000001"}},
+		}
+		if text := fmt.Sprint(r.Masked()); strings.Contains(text, "10000") || strings.Contains(text, "154203") || !strings.Contains(fmt.Sprint(r), "+4915110000001") {
+			t.Errorf("masked: %s", text)
+		}
 		if got.IMEI != "490154203237518" {
 			t.Errorf("masking changed the report: %s", got.IMEI)
+		}
+	})
+}
+
+// What would outlast the modem's power is not set.
+func TestProbeChangesNothingForLong(t *testing.T) {
+	pipe(t, func(t *testing.T, _ world) {
+		var said []string
+		listen := func(dir byte, line []byte) {
+			if dir == '>' {
+				said = append(said, string(line))
+			}
+		}
+		o := Options{Domain: "cs", SendStored: true, ResetCommand: []string{"false"}, PurgeForeign: true}
+		got, err := probe(t, emulator.ModemOptions{Transcript: listen}, o, func(_ *emulator.Network, m *emulator.Modem) { m.Fill("ME", 10) })
+		if err != nil || got.Verdict != VerdictWorks {
+			t.Errorf("%v, %s %s", err, got.Verdict, got.Reason)
+		}
+		for _, s := range said {
+			for _, bad := range []string{"AT+CGSMS=0", "AT+CGSMS=1", "AT+CMGD", "AT+CMGL", "AT+CMGR", "AT+CMGW=1", "AT+CMGS", "AT+CMSS", "AT+CNMA\r", "AT+CPIN=", "AT&W", "ATZ", "AT&F", "AT+CSCA="} {
+				if strings.HasPrefix(s, bad) && !strings.HasSuffix(s, "=?") {
+					t.Errorf("it said %s", s)
+				}
+			}
+		}
+		if len(said) < 30 {
+			t.Errorf("only %d commands were heard", len(said))
 		}
 	})
 }
