@@ -18,6 +18,8 @@ import (
 
 	"tetherd/cmd/tetherd/config"
 	"tetherd/gateway/api"
+	"tetherd/modem/device"
+	"tetherd/modem/device/devicetest"
 )
 
 // secrets are planted wherever the gateway takes them.
@@ -125,7 +127,7 @@ modems:
 		t.Errorf("the trace shows no message:\n%s", trace)
 	}
 	bundled := unpack(t, strings.NewReader(runCLI(t, env, "support-bundle", "-o", "-")))
-	want := []string{"README.txt", "machine.txt", "config.txt", "store.json", "health.json", "modems.json", "traces/office.log", "traces/van.log"}
+	want := []string{"README.txt", "machine.txt", "devices.txt", "config.txt", "store.json", "health.json", "modems.json", "traces/office.log", "traces/van.log"}
 	for _, name := range want {
 		if bundled[name] == "" {
 			t.Errorf("%s is missing", name)
@@ -186,5 +188,20 @@ func search(t *testing.T, files map[string]string) {
 	}
 	if len(files) == 0 || slices.Contains([]string{""}, files["README.txt"]) {
 		t.Error("nothing to search")
+	}
+}
+
+// Serial numbers, which may be IMEIs, are not among the devices of a bundle.
+func TestBundleOfDevices(t *testing.T) {
+	m := devicetest.New(t)
+	m.Plug(devicetest.Phone("1-1.5"))
+	stick := devicetest.HuaweiE3131("1-1.2", 0)
+	stick.Serial = "A1B2C3"
+	m.Plug(stick)
+	b := newBundle()
+	b.collectDevices(t.Context(), device.At(m.Root))
+	got := string(b.content["devices.txt"])
+	if strings.Contains(got, "351234") || strings.Contains(got, "A1B2C3") || !strings.Contains(got, "/dev/ttyACM0") || !strings.Contains(got, "HUAWEI Mobile") {
+		t.Errorf("got\n%s", got)
 	}
 }

@@ -46,15 +46,20 @@ func (c *cli) listModems(ctx context.Context, system device.System, probe, asJSO
 	if asJSON {
 		return c.printJSON(list)
 	}
+	return printDevices(c.stdout, list)
+}
+
+// printDevices writes devices for people.
+func printDevices(w io.Writer, list []foundDevice) error {
 	if len(list) == 0 {
-		_, err := fmt.Fprintln(c.stdout, "Nothing is plugged in that could be a modem.")
+		_, err := fmt.Fprintln(w, "Nothing is plugged in that could be a modem.")
 		return err
 	}
 	for i, d := range list {
 		if i > 0 {
-			fmt.Fprintln(c.stdout)
+			fmt.Fprintln(w)
 		}
-		if err := d.print(c.stdout); err != nil {
+		if err := d.print(w); err != nil {
 			return err
 		}
 	}

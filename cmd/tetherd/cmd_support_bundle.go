@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"tetherd/modem/device"
 )
 
 func (c *cli) supportBundleCommand() *cobra.Command {
@@ -16,8 +18,8 @@ func (c *cli) supportBundleCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "support-bundle",
 		Short: "Collect what helps to find a fault, fit for a bug report",
-		Long: `Collect what helps to find a fault in one archive: version and machine, the
-configuration, health and modems of the running gateway, the latest dialogue with
+		Long: `Collect what helps to find a fault in one archive: version and machine, what is
+plugged in, the configuration, health and modems of the running gateway, the latest dialogue with
 each modem, and the recordings of failures. Passwords, keys, PINs, texts of
 messages, telephone numbers and identities of SIMs are left out or masked.
 
@@ -35,6 +37,7 @@ missing.`,
 				b.miss("config.txt", err)
 			}
 			b.collectMachine(cfg)
+			b.collectDevices(cmd.Context(), device.Host())
 			running := false
 			if conn, err := c.connect(o, true); err != nil {
 				b.miss("what a running gateway tells", err)
