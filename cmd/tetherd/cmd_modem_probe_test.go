@@ -164,7 +164,7 @@ func checkGolden(t *testing.T, name, got string) {
 // The modem of a running gateway is reported on by name and by port, without touching
 // it.
 func TestModemProbeThroughGateway(t *testing.T) {
-	r := start(t, emulatedConfig(t))
+	r, other := start(t, emulatedConfig(t)), start(t, emulatedConfig(t))
 	port := ""
 	until(t, "the modem", func() bool {
 		m, err := r.Modem(t.Context(), "alice")
@@ -203,6 +203,7 @@ func TestModemProbeThroughGateway(t *testing.T) {
 		{"carol", `no modem of the gateway at ` + r.url, env},
 		{port, "in use by the modem alice of a running gateway, which could not be asked", map[string]string{"TETHERD_URL": "http://127.0.0.1:1", "TETHERD_PASSWORD": "x"}},
 		{port, "in use by the modem alice of a running gateway, which could not be asked", nil},
+		{port, "has no modem on it; give the address of the other one", map[string]string{"TETHERD_URL": other.url, "TETHERD_PASSWORD": "secret"}},
 		{port, "does not accept this password", map[string]string{"TETHERD_URL": r.url, "TETHERD_PASSWORD": "wrong"}},
 	} {
 		c := withEnv(tt.env)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,21 +102,22 @@ func (c *cli) probeTargetAt(ctx context.Context, system device.System, port stri
 		return own, nil // or of a tool, which the probe says
 	}
 	held := func(err error) error {
-		return fmt.Errorf("port %s is in use by the modem %s of a running gateway, which could not be asked about it: %w", port, name, err)
+		return fmt.Errorf("port %s is in use by the modem %s of a running gateway, which could not be asked about it: %w", port, cmp.Or(name, "(its name is not known)"), err)
 	}
 	conn, err := c.connect(o.client, true)
 	if err != nil {
 		return own, held(err)
 	}
-	m, err := conn.Modem(ctx, name)
+	ms, err := conn.Modems(ctx)
 	if err != nil {
 		return own, held(conn.explain(err))
 	}
-	if m.Port != "" && !samePort(m.Port, node) {
-		return own, held(fmt.Errorf("the modem of that name of the gateway at %s is on %s: give the address of the other gateway with --url", conn.url, m.Port))
+	i := slices.IndexFunc(ms, func(m api.Modem) bool { return m.Port != "" && samePort(m.Port, node) })
+	if i < 0 {
+		return own, held(fmt.Errorf("the gateway at %s has no modem on it; give the address of the other one with --url", conn.url))
 	}
 	if o.pin {
 		fmt.Fprintln(c.stderr, "The gateway has the modem: --pin is of no use.")
 	}
-	return probeTarget{running: &m}, nil
+	return probeTarget{running: &ms[i]}, nil
 }
