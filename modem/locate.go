@@ -64,6 +64,17 @@ func (p *placedPort) Close() error {
 	return err
 }
 
+// ResetOutputBuffer drops what was not sent yet, so that a Write that hangs returns.
+func (p *placedPort) ResetOutputBuffer() error { return resetOutput(p.ReadWriteCloser) }
+
+// resetOutput calls the method ResetOutputBuffer of a port that has one.
+func resetOutput(port io.ReadWriteCloser) error {
+	if p, ok := port.(interface{ ResetOutputBuffer() error }); ok {
+		return p.ResetOutputBuffer()
+	}
+	return nil
+}
+
 // portName names the port for people: as configured, else as it was found. It may be
 // called from any goroutine.
 func (m *Modem) portName() string {

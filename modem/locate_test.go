@@ -2,6 +2,7 @@ package modem
 
 import (
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -10,6 +11,38 @@ import (
 	"tetherd/gateway"
 	"tetherd/modem/device"
 )
+
+// A port that is wrapped still lets a Write be ended that hangs.
+func TestOutputCanBeReset(t *testing.T) {
+	master, name := openPty(t)
+	m, err := New(Options{Name: "test", Port: name, Finder: NewFinder(device.Host()), Inbox: &inbox{}, Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := m.openPort(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer port.Close()
+	if _, err := port.Write([]byte("AT\r")); err != nil {
+		t.Fatal(err)
+	}
+	p, ok := io.ReadWriteCloser(&heardPort{port, &ear{}}).(interface{ ResetOutputBuffer() error })
+	if !ok {
+		t.Fatal("the output of the port cannot be reset")
+	}
+	if err := p.ResetOutputBuffer(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := port.Write([]byte("ATI\r")); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 64)
+	n, err := master.Read(got)
+	if err != nil || string(got[:n]) != "ATI\r" {
+		t.Errorf("the far end reads %q, %v; want what was written after the reset", got[:n], err)
+	}
+}
 
 func TestCheckIdentity(t *testing.T) {
 	tests := []struct {

@@ -139,6 +139,9 @@ type heardPort struct {
 	ear *ear
 }
 
+// ResetOutputBuffer drops what was not sent yet, so that a Write that hangs returns.
+func (p *heardPort) ResetOutputBuffer() error { return resetOutput(p.ReadWriteCloser) }
+
 func (p *heardPort) Read(b []byte) (int, error) {
 	n, err := p.ReadWriteCloser.Read(b)
 	p.ear.mu.Lock()
