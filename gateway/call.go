@@ -21,8 +21,5 @@ func (g *Gateway) Call(ctx context.Context, c Call) error {
 	var change Change
 	g.emit(&change, c.ID, c.At, CallReceived{Caller: c.Caller, SIM: c.SIM, Modem: c.Modem, HungUp: c.HungUp, At: c.At})
 	g.log.Info().Str("modem", c.Modem).Bool("hung_up", c.HungUp).Msg("call came in")
-	if change.Empty() {
-		return nil // nobody listens
-	}
 	return g.commit(ctx, change)
 }
