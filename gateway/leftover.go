@@ -52,8 +52,11 @@ func (g *Gateway) Leftover(ctx context.Context, l Leftover) (Claim, error) {
 			if decided || !sole || m.Recipients[ref.Idx].Phase == Active {
 				return false
 			}
-			decided = l.Sent || l.Unsent
-			return g.leftOver(m, c, ref, l)
+			// That one SIM did not send it says nothing of the copy another one may have.
+			says := l
+			says.Unsent = l.Unsent && m.Recipients[ref.Idx].Parts[ref.Part].SIMID == l.SIMID
+			decided = says.Sent || says.Unsent
+			return g.leftOver(m, c, ref, says)
 		}})
 		if err != nil {
 			return Undecided, fmt.Errorf("store evidence: %w", err)
@@ -95,6 +98,7 @@ func (g *Gateway) leftOver(m *Message, c *Change, ref PartRef, l Leftover) bool 
 		}
 	case l.Unsent:
 		r.Parts[ref.Part] = Part{MR: -1}
+		r.hop(now, Hop{Kind: HopNotSent, Part: ref.Part + 1, Evidence: "stored as not sent"})
 	default:
 		return false
 	}

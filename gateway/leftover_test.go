@@ -17,6 +17,8 @@ func TestLeftover(t *testing.T) {
 	sent, unsent := copyOf("hello"), copyOf("hello")
 	sent.Sent, unsent.Unsent = true, true
 	other, elsewhere, part := sent, sent, sent
+	older := unsent
+	older.SIMID = "sim9"
 	other.Body.Text = "hello!"
 	elsewhere.To = "+4915119999999"
 	part.Concat = &gateway.Concat{Ref: 1, Part: 1, Total: 2}
@@ -30,6 +32,7 @@ func TestLeftover(t *testing.T) {
 	}{
 		{"sent", sent, false, gateway.Spent, gateway.Sent, 0},
 		{"not sent", unsent, false, gateway.Spent, gateway.Sent, 1},
+		{"not sent by another SIM", older, false, gateway.Undecided, gateway.Processed, 0},
 		{"in doubt", copyOf("hello"), false, gateway.Undecided, gateway.Processed, 0},
 		{"maybe the twin's", sent, true, gateway.Undecided, gateway.Processed, 1},
 		{"another text", other, false, gateway.Foreign, gateway.Processed, 0},
@@ -66,6 +69,9 @@ func TestLeftover(t *testing.T) {
 				got := w.wantState(m.ID, tt.wantState)
 				if got.Recipients[0].PossibleDuplicate {
 					t.Error("marked as a possible duplicate")
+				}
+				if trace := got.Recipients[0].Trace; tt.left.Unsent && tt.claim == gateway.Spent && trace[2].Kind != gateway.HopNotSent {
+					t.Errorf("trace %+v does not tell that it was not sent", trace)
 				}
 				w.pass(10 * time.Minute)
 				if got := len(w.ledger.all()); got != tt.wantPDUs {
