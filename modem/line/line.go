@@ -36,10 +36,9 @@ type Options struct {
 	// the one goroutine that reads the port. It must not block. Nil drops them.
 	Handle func(URC)
 	// Trace, if not nil, is told each line and prompt read ('<') and each line
-	// written ('>'). PINs and PDUs are masked unless TraceAll is set. It must not
-	// block and may be called from two goroutines at once.
-	Trace    func(dir byte, line string)
-	TraceAll bool
+	// written ('>'), as [Mask] leaves them. It must not block and may be called from
+	// two goroutines at once.
+	Trace func(dir byte, line string)
 }
 
 // Line owns a port and is the io.ReadWriter for at.New. Commands are announced

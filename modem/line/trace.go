@@ -4,13 +4,9 @@ import "fmt"
 
 // trace tells the hook about a line, without what is secret or private in it.
 func (l *Line) trace(dir byte, text string) {
-	if l.o.Trace == nil {
-		return
+	if l.o.Trace != nil {
+		l.o.Trace(dir, Mask(text))
 	}
-	if !l.o.TraceAll {
-		text = Mask(text)
-	}
-	l.o.Trace(dir, text)
 }
 
 // hear tells the hook about a line that came. The rest of a text that goes over
@@ -20,7 +16,7 @@ func (l *Line) hear(text string) {
 		return
 	}
 	l.mu.Lock()
-	within := !l.text.IsZero() && !l.o.TraceAll
+	within := !l.text.IsZero()
 	l.mu.Unlock()
 	if _, code := lookup(text); within && !code && text != "OK" {
 		text = fmt.Sprintf("<%d characters>", len(text))
