@@ -218,26 +218,31 @@ func textError(err error) error {
 }
 
 // Cancel withdraws the recipients of a message that nothing was sent to yet. A
-// message that is not Pending is refused with an [Invalid] error, one that is
-// Cancelled already is returned as it is.
+// message that is not Pending, or has no such recipient left, is refused with an
+// [Invalid] error, one that is Cancelled already is returned as it is.
 func (g *Gateway) Cancel(ctx context.Context, id string) (Message, error) {
 	m, err := g.store.Message(id)
 	if err != nil {
 		return m, err
 	}
-	refused := false
+	refused, late := false, false
 	err = g.update(ctx, edit{m.Seq, func(m *Message, c *Change) bool {
 		state := m.State()
+		late = false
 		if refused = state != Pending && state != Cancelled; refused || state == Cancelled {
 			return false
 		}
-		return g.cancelPending(m, c)
+		late = !g.cancelPending(m, c)
+		return !late
 	}})
 	if err != nil {
 		return m, fmt.Errorf("cancel message: %w", err)
 	}
-	if refused {
+	switch {
+	case refused:
 		return m, Invalidf("Message %s is not in Pending state", id)
+	case late:
+		return m, Invalidf("Message %s cannot be cancelled: part of it may have left already", id)
 	}
 	return g.store.Message(id)
 }
@@ -245,7 +250,7 @@ func (g *Gateway) Cancel(ctx context.Context, id string) (Message, error) {
 func (g *Gateway) cancelPending(m *Message, c *Change) (changed bool) {
 	now := g.now()
 	for i := range m.Recipients {
-		if r := &m.Recipients[i]; r.State == Pending && r.owed() == 0 {
+		if r := &m.Recipients[i]; r.State == Pending && r.owed() == 0 && r.Lost == nil {
 			m.cancel(i, now)
 			g.announce(c, m, i, now, MessageCancelled{m.progress(i, "", now)})
 			changed = true

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +127,38 @@ func TestRecoverAfterCrash(t *testing.T) {
 			t.Errorf("network has %q, want %q", got, want)
 		}
 	})
+}
+
+// What may have left cannot be withdrawn, though nothing more leaves for the moment.
+func TestCancelWhatMayHaveLeft(t *testing.T) {
+	for name, script := range map[string]func(o *gateway.Outgoing, seg, nth int) answer{
+		"the first copy": func(_ *gateway.Outgoing, _, nth int) answer {
+			if nth == 0 {
+				return answer{fault: unknown()}
+			}
+			return answer{fault: notSent()}
+		},
+		"the first part": func(_ *gateway.Outgoing, seg, _ int) answer {
+			if seg == 0 {
+				return answer{}
+			}
+			return answer{fault: notSent()}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 1, func(w *world) {
+				w.modems[0].script = script
+				w.start()
+				m := w.submit(gateway.Submission{Text: strings.Repeat("two parts ", 20)})
+				w.pass(10 * time.Minute)
+				w.wantState(m.ID, gateway.Pending)
+				if _, err := w.gw.Cancel(w.t.Context(), m.ID); gateway.CodeOf(err) != gateway.Invalid {
+					t.Errorf("cancel: %v, want an error of code %s", err, gateway.Invalid)
+				}
+				w.wantState(m.ID, gateway.Pending)
+			})
+		})
+	}
 }
 
 func TestCancel(t *testing.T) {
