@@ -48,6 +48,9 @@ func emulated() []Fault {
 		if n.Lasts {
 			f.Lasts, f.Slow = 10*time.Minute, true
 		}
+		for _, p := range n.New(1) {
+			f.Slow = f.Slow || max(p.For, p.Back, p.Delay) > 20*time.Second
+		}
 		f.Begin = func(b *Bench) func() {
 			for _, p := range n.New(int64(b.Rand.Uint64() >> 1)) {
 				if p.Do == emulator.PullOut {
