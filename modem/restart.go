@@ -32,7 +32,13 @@ func (m *Modem) Restart(_ context.Context, step gateway.RecoveryStep) error {
 	}
 	d.asked, d.askedAt = step, now
 	if late := d.quiet.Sub(now); step >= gateway.StepRadio && late > 0 {
-		time.AfterFunc(late, func() { kick(d.ask) }) // once the fate of a PDU has shown
+		time.AfterFunc(late, func() { // once the fate of a PDU has shown
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if d.asked != noStep { // else it was taken meanwhile
+				kick(d.ask)
+			}
+		})
 		return nil
 	}
 	kick(d.ask)

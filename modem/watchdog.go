@@ -173,6 +173,7 @@ func (d *watchdog) take(ctx context.Context) gateway.RecoveryStep {
 	case d.asked != noStep && !l.earliest(now, now, d.asked, d.quiet).After(now):
 		step, why = d.asked, "Somebody asked for it."
 		d.asked = noStep
+		drain(d.ask) // or the session to come would be ended for it, too
 	case d.planned != noStep && !now.Before(d.dueAt(now)):
 		step, why, climbing = d.planned, d.why, true
 		d.planned = noStep

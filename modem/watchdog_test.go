@@ -51,6 +51,29 @@ func TestPlannedStepWaits(t *testing.T) {
 	}
 }
 
+// A restart that is asked for while the port is opened is one restart: the session
+// that follows is not ended for it again.
+func TestRestartWhileOpening(t *testing.T) {
+	pipe(t, func(t *testing.T, w world) {
+		r := newRig(t, w, rigOptions{})
+		r.awaitState(gateway.ModemReady)
+		r.device.SetMute(true)
+		r.awaitLong(gateway.ModemAbsent)
+		time.Sleep(stepPause[gateway.StepReopen] + time.Second) // it is being called
+		if err := r.modem.Restart(t.Context(), gateway.StepReopen); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * wakeTries * wakeLimit)
+		r.device.SetMute(false)
+		r.awaitLong(gateway.ModemReady)
+		before := r.modem.Status().Counters.Sessions
+		time.Sleep(time.Minute)
+		if s := r.modem.Status(); s.State != gateway.ModemReady || s.Counters.Sessions != before {
+			t.Errorf("%s after %d sessions, want one that lasts after %d", s.State, s.Counters.Sessions, before)
+		}
+	})
+}
+
 // What was planned for a modem that works again is no answer to its next trouble.
 func TestPlanIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
