@@ -15,3 +15,13 @@ func RegistrationName(stat int) string {
 	}
 	return registrationNames[stat]
 }
+
+// Registered reports whether messages can be sent in a state of registration: at home
+// or roaming, for SMS only, or with CS fallback not preferred.
+func Registered(stat int) bool {
+	switch stat {
+	case 1, 5, 6, 7, 9, 10:
+		return true
+	}
+	return false
+}

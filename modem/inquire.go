@@ -110,7 +110,7 @@ func (s *session) inquire(ctx context.Context, wait time.Duration, ready bool, r
 func (s *session) awaitNetwork(ctx context.Context, wait time.Duration) error {
 	told := false
 	for end := time.Now().Add(wait); ; {
-		if smsCapable(s.reg.stat) || s.reg.stat == regDenied || !time.Now().Add(pollLost).Before(end) {
+		if gateway.Registered(s.reg.stat) || s.reg.stat == regDenied || !time.Now().Add(pollLost).Before(end) {
 			return nil
 		}
 		if !told {
@@ -183,7 +183,7 @@ func (s *session) askNetwork(r *Report) error {
 		if err == nil {
 			if stat, ok := parseCREG(lines[0]); ok {
 				rr.Stat, rr.Words = stat, gateway.RegistrationName(stat)
-				r.Network.Registered = r.Network.Registered || smsCapable(stat)
+				r.Network.Registered = r.Network.Registered || gateway.Registered(stat)
 			}
 		}
 		r.Network.Registrations = append(r.Network.Registrations, rr)

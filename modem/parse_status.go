@@ -13,16 +13,6 @@ const (
 	regEmergency = 8
 )
 
-// smsCapable tells the registration states in which messages can be sent:
-// registered at home or roaming, for SMS only, or with CS fallback not preferred.
-func smsCapable(stat int) bool {
-	switch stat {
-	case regHome, regRoaming, 6, 7, 9, 10:
-		return true
-	}
-	return false
-}
-
 // parseCREG returns <stat> of a +CREG, +CGREG or +CEREG line, which has the form
 // `<n>,<stat>[,…]` as an answer and `<stat>[,…]` otherwise. What follows may be
 // quoted or not and missing in parts.

@@ -77,11 +77,11 @@ func (s *session) poll(context.Context) error {
 		if stat, ok := parseCREG(lines[0]); ok && rank(stat) > rank(best) {
 			best = stat
 		}
-		if smsCapable(best) {
+		if gateway.Registered(best) {
 			break
 		}
 	}
-	if !smsCapable(best) {
+	if !gateway.Registered(best) {
 		// The error may have been a passing one, of the very query that would tell.
 		s.reg.mute = [len(networks)]bool{}
 	}
@@ -93,7 +93,7 @@ func (s *session) poll(context.Context) error {
 
 	name := s.m.current().Operator
 	switch {
-	case !smsCapable(best):
+	case !gateway.Registered(best):
 		name = ""
 		s.reg.polls = 0
 	case name == "" || s.reg.polls >= namePolls:
@@ -109,7 +109,7 @@ func (s *session) poll(context.Context) error {
 		s.log.Error().Msg("the network refuses the SIM: it is left alone until it accepts it")
 	}
 	s.reg.stat = best
-	if smsCapable(best) {
+	if gateway.Registered(best) {
 		s.reg.lost, s.reg.cycles = time.Time{}, 0
 	} else if s.reg.lost.IsZero() {
 		s.reg.lost = time.Now()
@@ -134,7 +134,7 @@ func (s *session) heard(prefix string) []string {
 // rank orders registration states by how much they tell.
 func rank(stat int) int {
 	switch {
-	case smsCapable(stat):
+	case gateway.Registered(stat):
 		return 5
 	case stat == regDenied:
 		return 4

@@ -194,7 +194,7 @@ func (s *session) assess() {
 		s.m.enter(state, reason)
 		return
 	}
-	if !smsCapable(s.reg.stat) {
+	if !gateway.Registered(s.reg.stat) {
 		s.m.enter(gateway.ModemWaiting, explainStat(s.reg.stat))
 		return
 	}

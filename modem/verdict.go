@@ -109,7 +109,7 @@ func (r *Report) remarks() (out []gateway.Oddity) {
 	roams, noCalls := false, false
 	for _, rr := range r.Network.Registrations {
 		roams = roams || rr.Stat == regRoaming || rr.Stat == 7 || rr.Stat == 10
-		noCalls = noCalls || rr.Domain == "CS" && rr.Stat >= 0 && !smsCapable(rr.Stat)
+		noCalls = noCalls || rr.Domain == "CS" && rr.Stat >= 0 && !gateway.Registered(rr.Stat)
 	}
 	if roams {
 		out = append(out, odd("The SIM is roaming: messages may cost more than at home."))

@@ -24,7 +24,7 @@ var modemGauges = []struct {
 		return float64(2*m.Signal - 113), signalOf(m.Signal) != nil
 	}},
 	{"tetherd_modem_registered", "1 if the modem is registered so that SMS can be sent.", func(m *gateway.ModemStatus) (float64, bool) {
-		return truth(registered(m.Registration)), true
+		return truth(gateway.Registered(m.Registration)), true
 	}},
 	{"tetherd_modem_registration", "Registration as the modem says it, 3GPP TS 27.007 §7.2.", func(m *gateway.ModemStatus) (float64, bool) {
 		return float64(m.Registration), true

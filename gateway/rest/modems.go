@@ -54,7 +54,7 @@ func modemOf(m *gateway.ModemStatus) api.Modem {
 		Port: m.Port, Baud: m.Baud, SharedWith: m.SharedWith, Manufacturer: m.Manufacturer, Model: m.Model, Revision: m.Revision, IMEI: m.IMEI,
 		SIM: api.ModemSIM{ID: m.SIMID, ICCID: m.ICCID, PhoneNumber: m.Number, SMSC: m.SMSC},
 		Network: api.ModemNetwork{
-			Operator: m.Operator, Stat: m.Registration, Registration: gateway.RegistrationName(m.Registration), Registered: registered(m.Registration),
+			Operator: m.Operator, Stat: m.Registration, Registration: gateway.RegistrationName(m.Registration), Registered: gateway.Registered(m.Registration),
 		},
 		Signal:   signalOf(m.Signal),
 		Counters: countersOf(&m.Counters),
@@ -147,14 +147,6 @@ func recoveryOf(r *gateway.Recovery) api.ModemRecovery {
 		out.Next, out.NextAt = r.Next.String(), wire(r.NextAt)
 	}
 	return out
-}
-
-func registered(stat int) bool {
-	switch stat {
-	case 1, 5, 6, 7, 9, 10:
-		return true
-	}
-	return false
 }
 
 // signalOf returns nil while the strength is not known.

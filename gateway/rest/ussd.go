@@ -37,6 +37,7 @@ func (s *server) runUSSD(w http.ResponseWriter, r *http.Request) error {
 
 // endUSSD is DELETE /modems/{modem}/ussd.
 func (s *server) endUSSD(w http.ResponseWriter, r *http.Request) error {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(ussdPatience)) // as above
 	if _, err := s.gateway.USSD(r.Context(), r.PathValue("modem"), gateway.USSDQuery{End: true}); err != nil {
 		return err
 	}
