@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,11 +30,12 @@ func says(text string) (gateway.USSDAnswer, error) {
 // after it was above, also over restarts.
 func TestBalanceLow(t *testing.T) {
 	bubble(t, 1, func(w *world) {
-		text := "Your balance is 12,50 EUR."
-		creditWorld(w, func() (gateway.USSDAnswer, error) { return says(text) })
+		var text atomic.Value
+		text.Store("Your balance is 12,50 EUR.")
+		creditWorld(w, func() (gateway.USSDAnswer, error) { return says(text.Load().(string)) })
 		day := func(say, want string) {
 			w.t.Helper()
-			text = say
+			text.Store(say)
 			w.pass(24*time.Hour + 10*time.Second)
 			if got := w.eventTypes(); got != want {
 				w.t.Errorf("after %q: events %q, want %q", say, got, want)
@@ -70,10 +72,10 @@ func TestBalanceLow(t *testing.T) {
 // A question that fails is asked again soon, and says what is wrong.
 func TestBalanceUnknown(t *testing.T) {
 	bubble(t, 1, func(w *world) {
-		asked := 0
+		var asked atomic.Int32
 		refusal := &gateway.Error{Code: gateway.Conflict, Message: "the network did not answer in time: try again later"}
 		creditWorld(w, func() (gateway.USSDAnswer, error) {
-			switch asked++; asked {
+			switch asked.Add(1) {
 			case 1:
 				return gateway.USSDAnswer{}, refusal
 			case 2:
@@ -96,8 +98,8 @@ func TestBalanceUnknown(t *testing.T) {
 			w.t.Errorf("CheckBalance = %+v, %v", b, err)
 		}
 		w.pass(12 * time.Hour)
-		if asked != 3 {
-			w.t.Errorf("asked %d times, want 3", asked)
+		if n := asked.Load(); n != 3 {
+			w.t.Errorf("asked %d times, want 3", n)
 		}
 		if _, err := w.gw.CheckBalance(w.t.Context(), "x"); gateway.CodeOf(err) != gateway.NotFound {
 			w.t.Errorf("unknown modem: %v", err)
@@ -108,22 +110,22 @@ func TestBalanceUnknown(t *testing.T) {
 // Messages go first.
 func TestBalanceWaitsForMessages(t *testing.T) {
 	bubble(t, 1, func(w *world) {
-		asked := 0
+		var asked atomic.Int32
 		w.modems[0].radio = 5 * time.Minute
 		creditWorld(w, func() (gateway.USSDAnswer, error) {
-			asked++
+			asked.Add(1)
 			return says("is 7 EUR")
 		})
 		w.pass(30 * time.Second)
 		w.submit(gateway.Submission{Text: "hi", Numbers: []string{"+4915110000002"}})
 		w.pass(4 * time.Minute)
 		synctest.Wait()
-		if asked != 0 {
+		if asked.Load() != 0 {
 			w.t.Error("asked while a message was on its way")
 		}
 		w.pass(3 * time.Minute)
-		if asked != 1 {
-			w.t.Errorf("asked %d times after it, want once", asked)
+		if n := asked.Load(); n != 1 {
+			w.t.Errorf("asked %d times after it, want once", n)
 		}
 	})
 }
