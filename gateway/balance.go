@@ -20,6 +20,7 @@ const (
 	balanceIdle   = 10 * time.Minute // to wait for a modem that has messages
 	balanceLook   = 5 * time.Second  // between looks whether it has
 	balanceLimit  = 3 * time.Minute  // for the answer
+	balanceGap    = time.Minute      // between two questions that somebody wants now
 )
 
 // BalanceQuery says how the credit of a modem's SIM is asked for.
@@ -49,8 +50,9 @@ const settingBalance = "balance:"
 type balances struct {
 	asking keyedMutex // by modem: one question at a time
 
-	mu    sync.Mutex // guards known
+	mu    sync.Mutex // guards the rest
 	known map[string]Balance
+	asked map[string]time.Time // when the operator was asked last, by modem
 }
 
 // balance returns what is known of a modem's credit.
@@ -62,7 +64,7 @@ func (g *Gateway) balance(modem string) Balance {
 
 // loadBalances reads what is known.
 func (g *Gateway) loadBalances() error {
-	g.balances.known = make(map[string]Balance)
+	g.balances.known, g.balances.asked = make(map[string]Balance), make(map[string]time.Time)
 	for modem := range g.Balances {
 		s, err := g.store.Setting(settingBalance + modem)
 		if err != nil {
@@ -78,7 +80,8 @@ func (g *Gateway) loadBalances() error {
 }
 
 // CheckBalance asks for the credit of a modem's SIM now. Errors: NotFound for an
-// unknown modem, Invalid if it has no balance in its configuration, Conflict if the
+// unknown modem, Invalid if it has no balance in its configuration, TooSoon less than
+// a minute after the question before, which may have cost money, Conflict if the
 // operator did not answer or the answer has no amount.
 func (g *Gateway) CheckBalance(ctx context.Context, ref string) (Balance, error) {
 	l, err := g.laneOf(ref)
@@ -89,15 +92,31 @@ func (g *Gateway) CheckBalance(ctx context.Context, ref string) (Balance, error)
 	if !ok {
 		return Balance{}, Invalidf("modem %s has no balance in its configuration: set balance.code and balance.match", l.modem.ID())
 	}
+	if wait := g.balances.next(l.modem.ID()); wait > 0 {
+		return Balance{}, &Error{Code: TooSoon, After: wait, Message: "the operator was asked just now, which may cost money: try again in a minute"}
+	}
 	return g.askBalance(ctx, l, q)
+}
+
+// next returns how long a modem's operator must not be asked again.
+func (b *balances) next(modem string) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at, ok := b.asked[modem]; ok {
+		return balanceGap - time.Since(at)
+	}
+	return 0
 }
 
 // askBalance asks, and stores what it learnt and what follows.
 func (g *Gateway) askBalance(ctx context.Context, l *lane, q BalanceQuery) (Balance, error) {
 	modem := l.modem.ID()
 	defer g.balances.asking.lock(modem)()
-	asked, cancel := context.WithTimeout(ctx, balanceLimit)
-	a, err := l.modem.USSD(asked, USSDQuery{Code: q.Code})
+	g.balances.mu.Lock()
+	g.balances.asked[modem] = time.Now()
+	g.balances.mu.Unlock()
+	limited, cancel := context.WithTimeout(ctx, balanceLimit)
+	a, err := l.modem.USSD(limited, USSDQuery{Code: q.Code})
 	cancel()
 	if ctx.Err() != nil {
 		return Balance{}, ctx.Err()

@@ -97,6 +97,9 @@ func TestBalanceUnknown(t *testing.T) {
 		if b, err := w.gw.CheckBalance(w.t.Context(), "1"); err != nil || b.Value != 7 || b.Error != "" {
 			w.t.Errorf("CheckBalance = %+v, %v", b, err)
 		}
+		if _, err := w.gw.CheckBalance(w.t.Context(), "1"); gateway.CodeOf(err) != gateway.TooSoon {
+			w.t.Errorf("asked at once again: %v", err)
+		}
 		w.pass(12 * time.Hour)
 		if n := asked.Load(); n != 3 {
 			w.t.Errorf("asked %d times, want 3", n)

@@ -108,13 +108,15 @@ func (m *Message) refuse(i int, why *SendError, at time.Time) {
 }
 
 // requeue offers recipient i to the modems again after a delay from now on; fault
-// is why. Every owed PDU is known not to have left, so the recipient is Pending
-// again.
+// is why. If every owed PDU is known not to have left, the recipient is Pending
+// again; if a copy before may have, it stays Processed.
 func (m *Message) requeue(i int, now Tick, delay time.Duration, fault string, at time.Time) {
 	r := &m.Recipients[i]
 	r.Phase, r.Due, r.Fault = Queued, now.Add(delay), fault
 	r.waits(delay)
-	m.setState(i, Pending, at)
+	if r.Lost == nil || r.Lost.Part != r.owed() {
+		m.setState(i, Pending, at)
+	}
 }
 
 // giveUpProof records that no evidence came whether the owed part of recipient i
