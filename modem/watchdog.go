@@ -105,7 +105,8 @@ func (d *watchdog) able(s gateway.RecoveryStep) bool {
 }
 
 // failed plans what to do about a trouble. What is planned already for the same
-// trouble stays.
+// trouble stays, but that the fate of a PDU handed over since is waited for, unless
+// the trouble is that PDUs are not answered: then it would be put off for ever.
 func (d *watchdog) failed(t trouble, why string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -124,6 +125,9 @@ func (d *watchdog) failed(t trouble, why string) {
 		return
 	}
 	if d.planned != noStep && d.trouble == t {
+		if t != troubleIdle && d.planned >= gateway.StepRadio {
+			d.due = latest(d.due, d.quiet) // PDUs were handed over since it was planned
+		}
 		return
 	}
 	l := &d.record.Ladder
@@ -155,8 +159,7 @@ func (d *watchdog) next() (time.Time, bool) {
 }
 
 // dueAt returns when the planned step may be taken: another one that was asked for
-// may have been taken since it was planned. PDUs that were handed over since do not
-// count, or a modem that answers none would never be helped. The caller holds mu.
+// may have been taken since it was planned. The caller holds mu.
 func (d *watchdog) dueAt(now time.Time) time.Time {
 	return d.record.Ladder.earliest(now, d.due, d.planned, time.Time{})
 }

@@ -53,6 +53,35 @@ func TestPlannedStepWaits(t *testing.T) {
 
 // A restart that is asked for while the port is opened is one restart: the session
 // that follows is not ended for it again.
+// A step waits for the fate of a PDU that was handed over after it was planned,
+// unless PDUs without an answer are what it is for.
+func TestPlannedStepWaitsForPDU(t *testing.T) {
+	for _, tt := range []struct {
+		trouble trouble
+		waits   bool
+	}{{troubleMute, true}, {troubleIdle, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newWatchdog(Options{Name: "test", Log: zerolog.Nop()})
+			d.can = func(record, gateway.RecoveryStep) bool { return true }
+			d.record.Counters.Sessions = 1
+			d.record.Ladder.Next = gateway.StepRadio
+			d.failed(tt.trouble, "first")
+			planned, ok := d.next()
+			if !ok || d.planned < gateway.StepRadio {
+				t.Fatalf("planned %v, %v", d.planned, ok)
+			}
+			d.mu.Lock()
+			d.quiet = planned.Add(time.Hour) // a PDU was handed over meanwhile
+			d.mu.Unlock()
+			d.failed(tt.trouble, "again")
+			due, _ := d.next()
+			if waits := !due.Before(planned.Add(time.Hour)); waits != tt.waits {
+				t.Errorf("trouble %v: due at %v, planned for %v, waits %v, want %v", tt.trouble, due, planned, waits, tt.waits)
+			}
+		})
+	}
+}
+
 func TestRestartWhileOpening(t *testing.T) {
 	pipe(t, func(t *testing.T, w world) {
 		r := newRig(t, w, rigOptions{})
