@@ -200,8 +200,9 @@ func (in *Inbound) push() {
 }
 
 // twinAge is for how long a message with the content of an earlier one may be
-// the same, sent again by the service centre.
-const twinAge = 7 * 24 * time.Hour
+// the same, sent again by the service centre. A longer time would mark what people
+// do say every few days.
+const twinAge = 48 * time.Hour
 
 // relate finds the messages that in replaces and repeats, and gives it the keys
 // by which later ones find it.

@@ -241,8 +241,8 @@ func TestReplaceTypes(t *testing.T) {
 	})
 }
 
-// What the service centre sends again with another time stamp is marked, for a
-// week.
+// What the service centre sends again with another time stamp is marked, for two
+// days.
 func TestProbableDuplicate(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		w.start()
@@ -262,7 +262,7 @@ func TestProbableDuplicate(t *testing.T) {
 		send("in parts", 1, same)
 		send("in parts", 1, same)
 		send("in parts", 2, same)
-		w.pass(8 * 24 * time.Hour)
+		w.pass(49 * time.Hour)
 		send("hi", 0, same)
 		var got []uint64
 		for _, in := range w.stored() {
