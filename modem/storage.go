@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -147,24 +148,41 @@ func (s *session) adopt(mem string, writable []string) (f fill, known bool, err 
 		second = writable[0]
 	}
 	before := s.boxes
-	for _, form := range []int{3, 1, 2} {
-		s.boxes.main, s.boxes.second, s.boxes.form = mem, second, form
-		f, known, err = s.open(mem)
-		if err == nil {
-			s.setFill(f)
-			return f, known, nil
+	// All forms before the first again: what one modem says while it is busy another
+	// says for ever to a form it does not know.
+	err = s.patiently(func() error {
+		var waits, err error
+		for _, form := range []int{3, 1, 2} {
+			s.boxes.main, s.boxes.second, s.boxes.form = mem, second, form
+			if f, known, err = s.openOnce(mem); err == nil {
+				s.setFill(f)
+				return nil
+			}
+			s.boxes = before
+			if fatal(err) {
+				return err
+			}
+			if busy(err) && waits == nil {
+				waits = err
+			}
 		}
-		s.boxes = before
-		if fatal(err) {
-			break
-		}
-	}
-	return fill{}, false, err
+		return cmp.Or(waits, err)
+	})
+	return f, known, err
 }
 
 // open makes mem the storage that is read and deleted from, and returns how full
 // it is, if the modem says so.
 func (s *session) open(mem string) (f fill, known bool, err error) {
+	err = s.patiently(func() error {
+		f, known, err = s.openOnce(mem)
+		return err
+	})
+	return f, known, err
+}
+
+// openOnce is open without patience for a modem that is busy.
+func (s *session) openOnce(mem string) (f fill, known bool, err error) {
 	b := &s.boxes
 	cmd := `+CPMS="` + mem + `"`
 	if b.form > 1 {
@@ -174,17 +192,11 @@ func (s *session) open(mem string) (f fill, known bool, err error) {
 		cmd += `,"` + b.main + `"`
 	}
 	b.current = ""
-	err = s.patiently(func() error {
-		lines, err := s.conn.query(cmd, "+CPMS:", storeLimit)
-		if errors.Is(err, errNoAnswer) {
-			err = nil // OK alone will do
-		}
-		_, f, known = parseCPMS(lines)
-		return err
-	})
-	if err != nil {
+	lines, err := s.conn.query(cmd, "+CPMS:", storeLimit)
+	if err != nil && !errors.Is(err, errNoAnswer) { // OK alone will do
 		return fill{}, false, err
 	}
+	_, f, known = parseCPMS(lines)
 	b.current, b.asked = mem, time.Now()
 	return f, known, nil
 }
