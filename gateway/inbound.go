@@ -42,6 +42,8 @@ type Fragment struct {
 	// Undecoded is set when the TPDU could not be read; From and Body are then
 	// empty and the TPDU is all there is.
 	Undecoded bool `json:"undecoded,omitempty"`
+	// Copy is set of a stored part whose content came with another message, too.
+	Copy bool `json:"copy,omitempty"`
 }
 
 // FragmentKey identifies a received TPDU: a copy of it, read again after a

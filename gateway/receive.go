@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"slices"
+	"time"
 
 	"tetherd/gateway/sms"
 )
@@ -34,6 +36,7 @@ func (g *Gateway) Receive(ctx context.Context, f Fragment) error {
 		// The SMSC sent the part again with another time stamp.
 	case a.missing == 0:
 		c.DropFragments = []GroupKey{group}
+		c.Fragments = copies(stored, group, a.parts)
 		g.take(&c, a)
 	case len(siblings) == 0 && g.crowded(&f):
 		g.take(&c, a)
@@ -69,9 +72,11 @@ func (f *Fragment) concatenated() bool {
 	return f.Concat != nil && f.Concat.Total > 1 && f.Concat.Part >= 1 && f.Concat.Part <= f.Concat.Total
 }
 
-// place finds the group f belongs to among the stored ones: the newest in which
-// its part is missing and whose time stamps are not far from its own, else a new
-// one, because references are reused.
+// place finds the group f belongs to among the stored ones, because references are
+// reused: of those in which its part is missing the one with the nearest time stamps,
+// the oldest if several are as near; else a new one. A part with the body of a stored
+// one is its duplicate only if it has the same time stamp, too: another message can
+// have equal parts.
 func place(f Fragment, stored []StoredFragment) (group GroupKey, siblings []Fragment, duplicate bool) {
 	gens := make(map[uint32][]Fragment)
 	next := uint32(0)
@@ -80,23 +85,53 @@ func place(f Fragment, stored []StoredFragment) (group GroupKey, siblings []Frag
 		next = max(next, s.Group.Gen+1)
 	}
 	group = f.Group()
-	for gen := int64(next) - 1; gen >= 0; gen-- {
-		have, ok := gens[uint32(gen)]
-		if !ok || !near(have[0].SCTS, f.SCTS) {
+	group.Gen = next
+	least := time.Duration(0)
+	for gen := range next {
+		have := gens[gen]
+		if len(have) == 0 || !near(have[0].SCTS, f.SCTS) {
 			continue
 		}
 		i := slices.IndexFunc(have, func(h Fragment) bool { return h.Concat.Part == f.Concat.Part })
-		if i < 0 {
-			group.Gen = uint32(gen)
-			return group, have, false
-		}
-		if sameBody(have[i].Body, f.Body) {
-			group.Gen = uint32(gen)
+		switch apart := apart(have, f.SCTS); {
+		case i >= 0 && sameBody(have[i].Body, f.Body) && have[i].SCTS.Equal(f.SCTS):
+			group.Gen = gen
 			return group, nil, true
+		case i < 0 && (siblings == nil || apart < least):
+			group.Gen, siblings, least = gen, have, apart
 		}
 	}
-	group.Gen = next
-	return group, nil, false
+	return group, siblings, false
+}
+
+// apart returns how far a time stamp is from the nearest of parts; 0 if it cannot be
+// told.
+func apart(parts []Fragment, scts time.Time) time.Duration {
+	least := time.Duration(math.MaxInt64)
+	for i := range parts {
+		if scts.IsZero() || parts[i].SCTS.IsZero() {
+			return 0
+		}
+		least = min(least, parts[i].SCTS.Sub(scts).Abs())
+	}
+	return least
+}
+
+// copies returns the stored parts that a message which is now complete has, too,
+// marked as such: they may belong to another message with equal parts, but nobody
+// misses them if they do not.
+func copies(stored []StoredFragment, complete GroupKey, parts []Fragment) []StoredFragment {
+	var out []StoredFragment
+	for _, s := range stored {
+		same := func(p Fragment) bool {
+			return p.Concat.Part == s.Fragment.Concat.Part && sameBody(p.Body, s.Fragment.Body)
+		}
+		if s.Group != complete && !s.Fragment.Copy && slices.ContainsFunc(parts, same) {
+			s.Fragment.Copy = true
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func sameBody(a, b sms.Body) bool {
@@ -141,6 +176,9 @@ func (g *Gateway) passOn(ctx context.Context, group GroupKey, before Tick) error
 		return nil
 	}
 	c := Change{DropFragments: []GroupKey{group}}
+	if !slices.ContainsFunc(parts, func(f Fragment) bool { return !f.Copy }) {
+		return g.commit(ctx, c) // the service centre sent parts of another message again
+	}
 	a := arrival{parts: parts, missing: group.Total - len(parts)}
 	g.join(&a)
 	g.take(&c, a)

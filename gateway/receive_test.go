@@ -83,7 +83,16 @@ func TestReassembly(t *testing.T) {
 		"part sent again by the SMSC": {func(w *world) {
 			a, again := fragments("first one", 4, 9, now), fragments("first one", 4, 9, now.Add(time.Minute))
 			w.receive(a[0], again[0], a[1], a[2])
+			w.pass(80 * time.Hour) // and is not told alone
 		}, []string{"first one"}},
+		"reference reused, read from several storages in turn": {func(w *world) {
+			a, b := fragments("first one", 4, 9, now), fragments("other two", 4, 9, now)
+			w.receive(a[0], b[0], a[1], b[1], a[2], b[2])
+		}, []string{"first one", "other two"}},
+		"reference reused for equal parts": {func(w *world) {
+			a, b := fragments("one same end", 4, 9, now), fragments("two same end", 4, 9, now.Add(time.Minute))
+			w.receive(b[1], a[0], a[1], b[2], a[2], b[0])
+		}, []string{"one same end", "two same end"}},
 		"senseless header": {func(w *world) {
 			f := fragments("hi", 70, 0, now)[0]
 			f.Concat = &gateway.Concat{Ref: 1, Part: 3, Total: 2}
