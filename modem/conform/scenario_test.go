@@ -119,7 +119,8 @@ func (r *rig) recover() {
 	to := fmt.Sprintf("+49170%07d", len(r.ids))
 	r.mu.Unlock()
 	r.submit("first after it", invariant.Promise{Sent: true, Report: !r.profile.NoReports})
-	limit := r.fault.Limit
+	// A modem that is slow to answer is set up slowly, too, with some fifty commands.
+	limit := r.fault.Limit + 60*r.profile.CommandDelay
 	took := r.until(2*limit, func() bool { return r.sentTo(to) || r.blocked() })
 	if r.blocked() {
 		r.unblock()
