@@ -50,6 +50,9 @@ type Fault struct {
 	// Limit is how long after that a message must have been sent. Default
 	// [DefaultLimit].
 	Limit time.Duration
+	// Commands is how many commands it takes to clear up behind the fault, for which a
+	// slow modem is allowed more time.
+	Commands int
 	// Garbles says that received messages may be lost or changed on the line, where
 	// the modem does not keep them, and that delivery reports may be.
 	Garbles bool

@@ -30,7 +30,7 @@ func deviceFaults() []Fault {
 			b.Modem.SetSIM(false)
 			return func() { b.Modem.SetSIM(true) }
 		}},
-		{Name: "F34-storage-full", Class: Device, Begin: func(b *Bench) func() {
+		{Name: "F34-storage-full", Class: Device, Commands: 450, Begin: func(b *Bench) func() {
 			b.Modem.Fault(emulator.Fault{At: emulator.OnCommand, Command: "+CMGL", Delay: 5 * time.Second, Times: 3})
 			for i := range 150 {
 				b.Deliver(fmt.Sprintf("filling %d", i))

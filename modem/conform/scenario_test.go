@@ -120,7 +120,7 @@ func (r *rig) recover() {
 	r.mu.Unlock()
 	r.submit("first after it", invariant.Promise{Sent: true, Report: !r.profile.NoReports})
 	// A modem that is slow to answer is set up slowly, too, with some fifty commands.
-	limit := r.fault.Limit + 60*r.profile.CommandDelay
+	limit := r.fault.Limit + time.Duration(60+r.fault.Commands)*r.profile.CommandDelay
 	took := r.until(2*limit, func() bool { return r.sentTo(to) || r.blocked() })
 	if r.blocked() {
 		r.unblock()
