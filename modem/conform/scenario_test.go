@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"tetherd/gateway"
 	"tetherd/gateway/invariant"
