@@ -23,7 +23,7 @@ const (
 	soakDeliver   = 250 * time.Millisecond // between texts that come in
 	soakFaults    = 4                      // at most at a time, on as many modems
 	soakFaultGap  = 5 * time.Second        // at most, between faults
-	soakFaultMost = 10 * time.Second       // of one fault
+	soakFaultMost = 40 * time.Second       // of one fault: a SIM that is pulled comes back by then
 	soakRecovery  = 5 * time.Minute
 	soakSample    = 5 * time.Second
 	soakProgress  = 30 * time.Second
