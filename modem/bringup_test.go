@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tetherd/gateway"
@@ -36,6 +37,7 @@ func (tr *transcript) first(prefix string) int {
 // leave has settings made by somebody who was connected before.
 func (r *rig) leave(cmd string) {
 	r.t.Helper()
+	synctest.Wait() // for whoever was connected to it to be gone
 	near, far := net.Pipe()
 	served := make(chan error, 1)
 	go func() { served <- r.device.Serve(r.t.Context(), far) }()

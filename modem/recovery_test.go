@@ -54,7 +54,7 @@ func TestHangs(t *testing.T) {
 		most time.Duration
 	}{
 		{"until the port is opened again", emulator.CureReopen, false, gateway.StepReopen, 2 * time.Minute},
-		{"until the radio is switched", emulator.CureRadio, false, gateway.StepRadio, 4 * time.Minute},
+		{"until the radio is switched", emulator.CureRadio, false, gateway.StepRadio, 6 * time.Minute},
 		{"until it is restarted", emulator.CureReboot, false, gateway.StepReboot, 6 * time.Minute},
 		{"until its power is cut", emulator.CurePower, true, gateway.StepUSB, 18 * time.Minute},
 	} {
