@@ -97,18 +97,25 @@ func (c *conn) identity(cmd string) ([]string, error) {
 // run runs a command. An error result is returned as the engine's error; see
 // refused. Any other error than errTimeout ends the session.
 func (c *conn) run(cmd string, w line.Command) ([]string, error) {
+	info, _, err := c.watched(cmd, w)
+	return info, err
+}
+
+// watched is run that tells whether nothing but the answer came meanwhile. If anything
+// did, a line of the answer may not be what the modem wrote.
+func (c *conn) watched(cmd string, w line.Command) (info []string, clean bool, err error) {
 	if c.restarted.Load() {
-		return nil, errRebooted
+		return nil, false, errRebooted
 	}
 	c.line.Begin(w)
-	info, err := c.engine.Command(cmd, noTimeout)
+	info, err = c.engine.Command(cmd, noTimeout)
 	out := c.line.End()
 	masked := line.Mask("AT" + cmd)
 	err = c.conclude(masked, err, out)
 	if c.told != nil {
 		c.told(exchange{command: masked, lines: info, err: err})
 	}
-	return info, err
+	return info, out.Strays == 0, err
 }
 
 // conclude returns what became of a command, and brings the line back in step if

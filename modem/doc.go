@@ -9,7 +9,12 @@
 //     it. What was not taken in stays and is offered again; what was taken in but
 //     could not be deleted is not offered again by the same process.
 //   - What is deleted was read at the index it is deleted by: a listing is checked
-//     once for each storage, and a record again if it was listed some time ago.
+//     once for each storage, and a record again if it was listed some time ago or if
+//     lines of the listing may be missing.
+//   - What is taken in is what the storage holds: a record whose length or fields do
+//     not fit was read the same three times with nothing in between; one that seems to
+//     lack digits, for a quarter of an hour, and stays in the storage until then.
+//   - A SIM is known by an identity that was read twice, or was known before.
 //     Messages that others stored to be sent are counted and left alone, unless they
 //     are to be purged.
 //   - Status reports are stored by the modem before they are handed over where it is

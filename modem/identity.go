@@ -2,6 +2,8 @@ package modem
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"tetherd/gateway"
 )
@@ -65,15 +67,12 @@ func (s *session) identifySIM(context.Context) error {
 	if err != nil {
 		return err
 	}
-	var imsi string
-	err = s.patiently(func() error {
-		lines, err := s.conn.identity("+CIMI")
-		if err == nil {
-			imsi, _ = parseDigits(lines, 14, 15)
-		}
-		return err
-	})
-	if fatal(err) {
+	read := s.readIMSI
+	if iccid == "" { // else it only has to be known to whoever asks what the modem said
+		read = func() (string, error) { return agree(s.m.current().SIMID, s.readIMSI) }
+	}
+	imsi, err := read()
+	if err != nil {
 		return err
 	}
 	switch {
@@ -96,14 +95,49 @@ func (s *session) identifySIM(context.Context) error {
 // readICCID returns the identity of the SIM card, empty if the modem does not
 // tell it.
 func (s *session) readICCID() (string, error) {
-	for _, cmd := range s.profile.cards {
-		lines, err := s.conn.identity(cmd)
-		if fatal(err) {
+	return agree(s.m.current().ICCID, func() (string, error) {
+		for _, cmd := range s.profile.cards {
+			lines, err := s.conn.identity(cmd)
+			if fatal(err) {
+				return "", err
+			}
+			if id, ok := parseICCID(lines); ok && err == nil {
+				return id, nil
+			}
+		}
+		return "", nil
+	})
+}
+
+// readIMSI returns the identity of the subscriber, empty if the modem does not tell it.
+func (s *session) readIMSI() (imsi string, err error) {
+	err = s.patiently(func() error {
+		lines, err := s.conn.identity("+CIMI")
+		if err == nil {
+			imsi, _ = parseDigits(lines, 14, 15)
+		}
+		return err
+	})
+	return imsi, unlessFatal(err)
+}
+
+// agreeTries is how often an identity is read to read one twice.
+const agreeTries = 8
+
+// agree reads an identity, which may be empty, until it is the one known before or was
+// read the same twice. Nothing protects its digits on the line, and under a wrong one
+// the parts of a message would not be put together, and a PIN be entered once more.
+func agree(known string, read func() (string, error)) (string, error) {
+	var seen []string
+	for range agreeTries {
+		id, err := read()
+		if err != nil {
 			return "", err
 		}
-		if id, ok := parseICCID(lines); ok && err == nil {
+		if id != "" && id == known || slices.Contains(seen, id) {
 			return id, nil
 		}
+		seen = append(seen, id)
 	}
-	return "", nil
+	return "", fmt.Errorf("read identity of the SIM: %w", errDesync)
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"tetherd/modem/line"
-	"tetherd/modem/pdu"
 )
 
 // listing is what a storage was found to hold.
@@ -15,6 +14,7 @@ type listing struct {
 	entries []entry
 	at      time.Time
 	sure    bool // each entry was read at its index
+	gaps    bool // lines of it may be missing, so that a PDU is not where it seems to be
 }
 
 // When a storage that cannot be listed is read record by record instead, and how
@@ -33,9 +33,10 @@ func (s *session) list(mem string, f fill) (listing, error) {
 	}
 	s.m.unlisted[mem]++
 	var entries []entry
+	var alone bool
 	err := s.patiently(func() error {
-		lines, err := s.conn.run("+CMGL=4", line.Command{Prefix: []string{"+CMGL:"}, Many: true, PDU: true, Timeout: listLimit})
-		entries = parseCMGL(lines)
+		lines, clean, err := s.conn.watched("+CMGL=4", line.Command{Prefix: []string{"+CMGL:"}, Many: true, PDU: true, Timeout: listLimit})
+		entries, alone = parseCMGL(lines), clean
 		return err
 	})
 	if emptyStore(err) {
@@ -45,11 +46,21 @@ func (s *session) list(mem string, f fill) (listing, error) {
 		return listing{}, fmt.Errorf("list storage: %w", err)
 	}
 	s.m.unlisted[mem] = 0
-	l := listing{entries: entries, at: time.Now()}
+	l := listing{entries: entries, at: time.Now(), gaps: !alone || gaps(entries, f)}
 	if ok, err := s.trusted(mem, entries); err != nil || ok {
 		return l, err
 	}
 	return s.walk(mem, f)
+}
+
+// gaps reports whether a listing cannot be all that was written: there are fewer or more
+// records than the storage has, or their indices do not rise.
+func gaps(entries []entry, f fill) bool {
+	rise := true
+	for i := 1; i < len(entries); i++ {
+		rise = rise && entries[i].index > entries[i-1].index
+	}
+	return !rise || f.total > 0 && len(entries) != f.used
 }
 
 // trusted makes sure, once for each storage, that it is listed under the indices it
@@ -58,7 +69,7 @@ func (s *session) trusted(mem string, entries []entry) (bool, error) {
 	if s.boxes.sure[mem] || len(entries) == 0 || !sound(entries[0]) {
 		return true, nil // for now: what is deleted is read first
 	}
-	now, ok, err := s.read(entries[0].index)
+	now, ok, _, err := s.read(entries[0].index)
 	switch {
 	case err != nil:
 		return false, err
@@ -95,7 +106,7 @@ func (s *session) walk(mem string, f fill) (listing, error) {
 	s.mu.Unlock()
 	vain := 0
 	for _, i := range indices {
-		e, ok, err := s.read(i)
+		e, ok, _, err := s.read(i)
 		if err != nil {
 			return listing{}, err
 		}
@@ -112,48 +123,16 @@ func (s *session) walk(mem string, f fill) (listing, error) {
 	return l, nil
 }
 
-// read reads one record of the storage that is open. ok is false if there is
-// none, or it cannot be read.
-func (s *session) read(index int) (e entry, ok bool, err error) {
+// read reads one record of the storage that is open. ok is false if there is none, or
+// it cannot be read. alone is set if nothing but the answer came meanwhile.
+func (s *session) read(index int) (e entry, ok, alone bool, err error) {
 	err = s.patiently(func() error {
-		lines, err := s.conn.run("+CMGR="+strconv.Itoa(index), line.Command{Prefix: []string{"+CMGR:"}, PDU: true, Timeout: storeLimit})
+		lines, clean, err := s.conn.watched("+CMGR="+strconv.Itoa(index), line.Command{Prefix: []string{"+CMGR:"}, PDU: true, Timeout: storeLimit})
 		e, ok = parseCMGR(lines, index)
-		ok = ok && err == nil
+		ok, alone = ok && err == nil, clean
 		return err
 	})
-	return e, ok, unlessFatal(err)
-}
-
-// sound reports whether a record was read as it is stored, as far as can be told: it
-// has the length that was announced, and is a PDU without a flaw. One that lost some
-// digits may still have the right length, as the first of them say where it begins.
-func sound(e entry) bool { return e.whole() && pdu.Sound(e.pdu) }
-
-// sameReads is how often the same must be read of a record that does not match its
-// announced length.
-const sameReads = 3
-
-// readSure reads a record until it matches its announced length, or the same was
-// read several times in a row.
-func (s *session) readSure(e entry) (_ entry, sure bool, err error) {
-	same := 1
-	for range 2 * sameReads {
-		again, ok, err := s.read(e.index)
-		if err != nil || !ok {
-			return e, false, err
-		}
-		if again.stat < 0 {
-			again.stat = e.stat
-		}
-		if again.pdu != e.pdu {
-			same = 0
-		}
-		same++
-		if e = again; sound(e) || same == sameReads {
-			return e, true, nil
-		}
-	}
-	return e, false, nil
+	return e, ok, alone, unlessFatal(err)
 }
 
 // listTrust is how long after a listing its records are believed to be where it
@@ -161,13 +140,13 @@ func (s *session) readSure(e entry) (_ entry, sure bool, err error) {
 const listTrust = 30 * time.Second
 
 // proven makes sure before a deletion that the record is still at its index, and not
-// another one that nobody took in yet: in a listing that is old or not trusted yet,
-// and for a record that should be gone since an earlier one.
+// another one that nobody took in yet: in a listing that is old, has gaps or is not
+// trusted yet, and for a record that should be gone since an earlier one.
 func (s *session) proven(mem string, l listing, e entry, late bool) (bool, error) {
-	if !late && (l.sure || s.boxes.sure[mem]) && time.Since(l.at) < listTrust {
+	if !late && (l.sure || s.boxes.sure[mem] && !l.gaps) && time.Since(l.at) < listTrust {
 		return true, nil
 	}
-	now, ok, err := s.read(e.index)
+	now, ok, _, err := s.read(e.index)
 	return ok && now.pdu == e.pdu, err
 }
 

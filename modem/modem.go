@@ -144,6 +144,7 @@ type Modem struct {
 	spent    []slot           // records of parts whose outcome was told, to be deleted
 	strange  map[place]string // records of somebody else's outgoing messages, by their PDU
 	handled  map[place]string // entries taken in, by their PDU, until they are seen to be gone
+	doubts   map[place]doubt  // records that do not read as they should
 	baud     int              // rate at which the modem answered last, 0 if there is none
 	unlisted map[string]int   // how often in a row a storage could not be listed
 
@@ -196,6 +197,7 @@ func New(o Options) (*Modem, error) {
 		sending:  make(chan struct{}, 1),
 		callers:  make(chan gateway.Call, maxCalls),
 		handled:  make(map[place]string),
+		doubts:   make(map[place]doubt),
 		unlisted: make(map[string]int),
 		strange:  make(map[place]string),
 		dog:      newWatchdog(o),

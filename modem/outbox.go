@@ -101,7 +101,7 @@ func (s *session) readSlot(at slot) (e entry, ok bool, err error) {
 		}
 		return entry{}, false, nil
 	}
-	e, ok, err = s.read(at.index)
+	e, ok, _, err = s.read(at.index)
 	return e, ok && sameSubmit(e.pdu, at.digits), err
 }
 
@@ -133,7 +133,7 @@ func (s *session) leftover(ctx context.Context, mem string, l listing, e entry) 
 		return s.spare(mem, l, e)
 	}
 	if !e.whole() {
-		again, sure, err := s.readSure(e)
+		again, sure, err := s.readSure(mem, e)
 		if err != nil || !sure {
 			return stays, err
 		}

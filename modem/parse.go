@@ -26,11 +26,17 @@ func (e entry) received() bool { return e.stat < 2 }
 // devices announce nonsense, so a mismatch is no error, but a reason to read
 // again before anything is deleted.
 func (e entry) whole() bool {
+	digits, known := e.announced()
+	return known && len(e.pdu) == digits
+}
+
+// announced returns how many digits the record has according to its announced length.
+func (e entry) announced() (digits int, known bool) {
 	if e.length < 0 || len(e.pdu) < 2 {
-		return false
+		return 0, false
 	}
 	smsc, err := strconv.ParseUint(e.pdu[:2], 16, 8)
-	return err == nil && len(e.pdu) == 2*(1+int(smsc)+e.length)
+	return 2 * (1 + int(smsc) + e.length), err == nil
 }
 
 // parseCMGL reads the answer to +CMGL in PDU mode (3GPP TS 27.005 §4.1): headers

@@ -160,16 +160,16 @@ func (s *session) takeIn(ctx context.Context, mem string, l listing, e entry) (r
 		return s.leftover(ctx, mem, l, e)
 	}
 	if !sound(e) {
-		// Either the device announces wrong lengths, or the line lost something, maybe
-		// even a header, so that this PDU belongs to another record. Read twice the
-		// same, it is what the storage holds.
-		again, sure, err := s.readSure(e)
+		// Either the device announces wrong lengths or the message is flawed, or the line
+		// lost something, maybe even a header, so that this PDU belongs to another record.
+		again, sure, err := s.readSure(mem, e)
 		if err != nil || !sure || !again.received() {
 			return stays, err // the next sweep tries again
 		}
 		e, l = again, listing{at: time.Now(), sure: true}
 	}
 	where := place{s.simID, mem, e.index}
+	delete(s.m.doubts, where)
 	late := s.m.handled[where] == e.pdu
 	if !late {
 		stored, err := s.m.deliver(ctx, s.origin(), e.pdu)
@@ -244,6 +244,11 @@ func (s *session) stillOpen(mem string) error {
 
 // forget drops the memory of records that are no longer what they were.
 func (s *session) forget(mem string, entries []entry) {
+	for where := range s.m.doubts {
+		if where.sim == s.simID && where.mem == mem && !slices.ContainsFunc(entries, func(e entry) bool { return e.index == where.index }) {
+			delete(s.m.doubts, where)
+		}
+	}
 	for where, digits := range s.m.handled {
 		if where.sim != s.simID || where.mem != mem {
 			continue

@@ -1,6 +1,7 @@
 package line
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,6 +27,26 @@ func (l *Line) prompt() bool {
 	return true
 }
 
+// announces tells a header that lost a letter on its way: +CMT: or +CDS: was +CMTI: or
+// +CDSI:, which name a storage and an index (3GPP TS 27.005 §3.4.1), so that the PDU
+// behind it is not its own. A name of the phone book may be that of a storage, but
+// the length is then that of the PDU.
+func announces(head, pdu string) bool {
+	_, rest, _ := strings.Cut(head, ":")
+	mem, number, found := strings.Cut(strings.TrimSpace(rest), ",")
+	switch strings.Trim(mem, `" `) {
+	case "SM", "ME", "MT", "SR", "BM", "TA":
+	default:
+		return false
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(number))
+	if !found || err != nil {
+		return false
+	}
+	smsc, err := strconv.ParseUint(pdu[:2], 16, 8)
+	return err == nil && len(pdu) != 2*(1+int(smsc)+n)
+}
+
 // overdueHead gives up a header whose payload did not come in time. The header
 // alone is still a sign to look at the stores.
 func (l *Line) overdueHead() (u URC, ok bool) {
@@ -45,14 +66,24 @@ func (l *Line) overdueHead() (u URC, ok bool) {
 func (l *Line) classify(line string) (u URC, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	c := l.cmd
+	active := c != nil && c.written && !c.over
 	if l.head != "" && isPDU(line) {
 		u = URC{Kind: l.headAs, Line: l.head, Payload: line}
 		l.head = ""
+		if !announces(u.Line, line) {
+			l.stray(active)
+			return u, true
+		}
+		u.Payload = ""
+		l.counts.Unpaired++
+		if !active || !l.answer(line) {
+			l.stray(active)
+		}
 		return u, true
 	}
-	c := l.cmd
-	active := c != nil && c.written && !c.over
 	if u, ok = l.service(line, active); ok {
+		l.stray(active)
 		return u, true
 	}
 	if active && c.Prompt > 0 {
@@ -79,6 +110,12 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		l.counts.Unpaired++
 		return u, true
 	}
+	p, known := lookup(line)
+	if active && !known && c.Bare && !c.Resync && !vendorMark(line) && (!isPDU(line) || isCard(line)) {
+		l.inform(line)
+		return URC{}, false
+	}
+	l.stray(active)
 	if isPDU(line) {
 		l.counts.Unpaired++
 		return URC{}, false
@@ -88,7 +125,6 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		ok, l.lost = l.lost, false
 		return URC{Kind: Late, Line: line}, ok
 	}
-	p, known := lookup(line)
 	switch {
 	case known && p.payload: // a header before it that still waits has lost its own
 		if l.head != "" {
@@ -98,15 +134,20 @@ func (l *Line) classify(line string) (u URC, ok bool) {
 		return URC{}, false
 	case known:
 		return URC{Kind: p.kind, Line: line}, true
-	case active && c.Bare && !c.Resync && !vendorMark(line):
-		l.inform(line)
-		return URC{}, false
 	default:
 		l.counts.Unexpected++
 		if !vendorMark(line) {
 			return l.garbled(line)
 		}
 		return URC{Kind: Noise, Line: line}, true
+	}
+}
+
+// stray counts a line that is no part of the answer to the running command. The caller
+// holds mu.
+func (l *Line) stray(active bool) {
+	if active {
+		l.cmd.Strays++
 	}
 }
 

@@ -54,6 +54,10 @@ type Outcome struct {
 	Answer string
 	// Final is the final result as the modem put it; empty if there was none.
 	Final string
+	// Strays counts the lines that came while the command ran and were no part of its
+	// answer. One of them may have cut a line of the answer in two, or be what is left
+	// of one.
+	Strays int
 	// Dirty is set while an overdue answer may still come. A Command with Resync
 	// must be answered before any other.
 	Dirty bool

@@ -72,6 +72,18 @@ func TestAnswers(t *testing.T) {
 			name: "a direct message inside a list", cmd: list, text: "+CMGL=4", says: "+CMGL: 1,0,,24\r\n+CMT: ,24\r\n" + pduB + "\r\n" + pduA + "\r\nOK\r\n",
 			want: []string{"+CMGL: 1,0,,24", pduA}, urcs: []URC{{Kind: Direct, Line: "+CMT: ,24", Payload: pduB}},
 		},
+		{
+			name: "a direct message that was a stored one", cmd: csq, text: "+CSQ", says: "+CMT: \"ME\",1\r\n" + pduA + "\r\n+CDS: \"SR\",12\r\n" + pduB + "\r\n+CSQ: 20,99\r\nOK\r\n",
+			want: []string{"+CSQ: 20,99"}, urcs: []URC{{Kind: Direct, Line: "+CMT: \"ME\",1"}, {Kind: Direct, Line: "+CDS: \"SR\",12"}},
+		},
+		{
+			name: "a stored one inside a list", cmd: list, text: "+CMGL=4", says: "+CMGL: 1,0,,24\r\n+CMT: \"SM\",2\r\n" + pduA + "\r\n" + pduB + "\r\nOK\r\n",
+			want: []string{"+CMGL: 1,0,,24", pduA}, urcs: []URC{{Kind: Direct, Line: "+CMT: \"SM\",2"}},
+		},
+		{
+			name: "a sender by the name of a storage", cmd: csq, text: "+CSQ", says: "+CMT: \"ME\",30\r\n" + pduA + "\r\n+CSQ: 20,99\r\nOK\r\n",
+			want: []string{"+CSQ: 20,99"}, urcs: []URC{{Kind: Direct, Line: "+CMT: \"ME\",30", Payload: pduA}},
+		},
 		{name: "PDU without header", cmd: csq, text: "+CSQ", says: pduA + "\r\n+CSQ: 20,99\r\nOK\r\n", want: []string{"+CSQ: 20,99"}},
 		{
 			name: "unknown line", cmd: csq, text: "+CSQ", says: "^RSSI:17\r\n+CSQ: 20,99\r\n^BOOT:1,2\r\nOK\r\n", want: []string{"+CSQ: 20,99"},
@@ -86,6 +98,8 @@ func TestAnswers(t *testing.T) {
 			urcs: []URC{{Kind: Stored, Line: `+CMTI: "ME",1`}, {Line: "^RSSI:3"}},
 		},
 		{name: "bare digits", cmd: bare, text: "+CIMI", says: "\r\n262011234567890\r\n\r\nOK\r\n", want: []string{"262011234567890"}},
+		{name: "bare number of a card", cmd: bare, text: "+CCID", says: "\r\n8949020000012345678F\r\n\r\nOK\r\n", want: []string{"8949020000012345678F"}},
+		{name: "PDU instead of it", cmd: bare, text: "+CCID", says: "\r\n8949020000012345678F01234567\r\n\r\nOK\r\n"},
 		{name: "bare zero is no result", cmd: bare, text: "+CGMR", says: "\r\n0\r\n\r\nOK\r\n", want: []string{"0"}},
 		{
 			name: "list", cmd: list, text: "+CMGL=4", says: "\r\n+CMGL: 1,0,,24\r\n" + pduA + "\r\n+CMTI: \"SM\",3\r\n+CMGL: 2,1,,24\r\n+CMT: ,24\r\n00" + pduA + "\r\n" + pduA + "\r\n\r\nOK\r\n",
@@ -176,6 +190,44 @@ func TestFinalMissing(t *testing.T) {
 			t.Errorf("outcome = %+v, want Dirty and not TimedOut", r.out)
 		}
 	})
+}
+
+// What comes with an answer and is no part of it is counted.
+func TestStrays(t *testing.T) {
+	read := Command{Prefix: []string{"+CMGR:"}, PDU: true, Timeout: time.Minute}
+	bare := Command{Prefix: []string{"+CGMM:"}, Bare: true, Timeout: time.Minute}
+	tests := []struct {
+		name string
+		cmd  Command
+		text string
+		says string
+		want int
+	}{
+		{"clean", read, "+CMGR=1", "\r\n+CMGR: 0,,24\r\n" + pduA + "\r\n\r\nOK\r\n", 0},
+		{"echo", read, "+CMGR=1", "AT+CMGR=1\r\r\n+CMGR: 0,,24\r\n" + pduA + "\r\n\r\nOK\r\n", 0},
+		{"PDU cut in two", read, "+CMGR=1", "\r\n+CMGR: 0,,24\r\n" + pduA[:30] + "\r\nRING\r\n" + pduA[30:] + "\r\n\r\nOK\r\n", 2},
+		{"PDU cut in two by nothing", read, "+CMGR=1", "\r\n+CMGR: 0,,24\r\n" + pduA[:30] + "\r\n" + pduA[30:] + "\r\n\r\nOK\r\n", 1},
+		{"code between", read, "+CMGR=1", "\r\n+CMGR: 0,,24\r\n+CMTI: \"SM\",1\r\n" + pduA + "\r\n\r\nOK\r\n", 1},
+		{"direct message between", read, "+CMGR=1", "\r\n+CMGR: 0,,24\r\n+CMT: ,24\r\n" + pduB + "\r\n" + pduA + "\r\nOK\r\n", 2},
+		{"line too long", read, "+CMGR=1", strings.Repeat("x", 5<<10) + "\r\n+CMGR: 0,,24\r\n" + pduA + "\r\nOK\r\n", 1},
+		{"second answer", read, "+CMGR=1", "+CMGR: 0,,24\r\n" + pduA + "\r\n+CMGR: 0,,24\r\nOK\r\n", 1},
+		{"behind it", read, "+CMGR=1", "+CMGR: 0,,24\r\n" + pduA + "\r\nOK\r\nRING\r\n", 0},
+		{"bare", bare, "+CGMM", "E1552\r\nOK\r\n", 0},
+		{"code among bare", bare, "+CGMM", "E1552\r\n^RSSI:3\r\nOK\r\n", 1},
+		{"service string", read, "+CMGR=1", "+CUSD: 0,\"a\r\nb\",15\r\n+CMGR: 0,,24\r\n" + pduA + "\r\nOK\r\n", 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				done := b.start(tt.cmd, tt.text, "")
+				b.say(t, tt.says)
+				if got := (<-done).out.Strays; got != tt.want {
+					t.Errorf("strays = %d, want %d", got, tt.want)
+				}
+			})
+		})
+	}
 }
 
 func TestHeaderWithoutPDU(t *testing.T) {

@@ -214,6 +214,7 @@ func (l *Line) take(b byte) {
 	if l.tok.overlong > 0 {
 		l.mu.Lock()
 		l.counts.Overlong += l.tok.overlong
+		l.stray(l.cmd != nil && l.cmd.written && !l.cmd.over)
 		l.mu.Unlock()
 		l.tok.overlong = 0
 	}

@@ -18,21 +18,24 @@ func submit() Command {
 
 // How a modem may ask for the PDU, and that it gets it once.
 func TestPrompt(t *testing.T) {
-	tests := []struct{ name, prompt, result string }{
-		{"standard", "\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"CR only", "\r> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"bare", ">", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"blank before", "\r\n > ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"after an echo", "AT+CMGS=24\r\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"behind an echo", "AT+CMGS=24> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"twice", "\r\n> \r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"again before the result", "\r\n> ", "\r\n> \r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"on the result's line", "\r\n> ", "\r\n> +CMGS: 42\r\n\r\nOK\r\n"},
-		{"PDU echoed", "\r\n> ", pduA + "\x1a\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"codes in between", "\r\n+CMTI: \"SM\",1\r\n> ", "\r\n+CMTI: \"SM\",2\r\n+CMGS: 42\r\n+CMTI: \"SM\",3\r\nOK\r\n"},
-		{"overdue OK before", "\r\nOK\r\n\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"overdue reference before", "\r\n+CMGS: 9\r\n\r\nOK\r\n\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
-		{"arrow in noise", "\r\n^X: a>b\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n"},
+	tests := []struct {
+		name, prompt, result string
+		strays               int
+	}{
+		{"standard", "\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"CR only", "\r> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"bare", ">", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"blank before", "\r\n > ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"after an echo", "AT+CMGS=24\r\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"behind an echo", "AT+CMGS=24> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"twice", "\r\n> \r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"again before the result", "\r\n> ", "\r\n> \r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"on the result's line", "\r\n> ", "\r\n> +CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"PDU echoed", "\r\n> ", pduA + "\x1a\r\n+CMGS: 42\r\n\r\nOK\r\n", 1},
+		{"codes in between", "\r\n+CMTI: \"SM\",1\r\n> ", "\r\n+CMTI: \"SM\",2\r\n+CMGS: 42\r\n+CMTI: \"SM\",3\r\nOK\r\n", 3},
+		{"overdue OK before", "\r\nOK\r\n\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 0},
+		{"overdue reference before", "\r\n+CMGS: 9\r\n\r\nOK\r\n\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 1},
+		{"arrow in noise", "\r\n^X: a>b\r\n> ", "\r\n+CMGS: 42\r\n\r\nOK\r\n", 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -51,7 +54,7 @@ func TestPrompt(t *testing.T) {
 				if diff := cmp.Diff([]string{"+CMGS: 42"}, r.info); diff != "" || r.err != nil {
 					t.Errorf("err = %v, answer (-want +got):\n%s", r.err, diff)
 				}
-				want := Outcome{Prompted: true, Committed: true, Answer: "+CMGS: 42", Final: "OK"}
+				want := Outcome{Prompted: true, Committed: true, Answer: "+CMGS: 42", Final: "OK", Strays: tt.strays}
 				if diff := cmp.Diff(want, r.out); diff != "" {
 					t.Errorf("outcome (-want +got):\n%s", diff)
 				}

@@ -55,6 +55,13 @@ func isPDU(line string) bool { return len(line) >= minPDU && isHex(line) }
 // without an address, has 30.
 const minPDU = 16
 
+// isCard tells digits that are the number of a SIM card and too few for a PDU: 18 to
+// 20 of them, which begin with 89 (ITU-T E.118), and filler; some modems exchange the
+// two of each octet.
+func isCard(line string) bool {
+	return len(line) >= 18 && len(line) <= 22 && (line[:2] == "89" || line[:2] == "98")
+}
+
 func isHex(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {

@@ -28,6 +28,34 @@ func TestSound(t *testing.T) {
 	}
 }
 
+func TestFits(t *testing.T) {
+	const (
+		good   = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
+		report = "0006D60B911326880736F4111011719551401110117195714000"
+	)
+	for _, tt := range []struct {
+		in   string
+		want bool
+	}{
+		{good, true},
+		{good[:len(good)-1], false},
+		{good[:len(good)-2], false},
+		{good[:len(good)-2] + "x", false},
+		{good + "00", false},
+		{good[:34] + "AB" + good[36:], true}, // the month is not one
+		{good[:len(good)-26], false},         // no user data at all
+		{"", false},
+		{"0791", false},
+		{report, true},
+		{report + "FFFF", false},
+		{report + "04", false}, // TP-UDL is announced
+	} {
+		if got := pdu.Fits(tt.in); got != tt.want {
+			t.Errorf("Fits(%q) = %v, want %v", tt.in, got, tt.want)
+		}
+	}
+}
+
 func TestDecodeDeliver(t *testing.T) {
 	tpduDigits := "04" + oaField + "0000" + sctsField + "0AE8329BFD4697D9EC37"
 	got := mustDeliver(t, " "+smscField+tpduDigits+"\r\n")

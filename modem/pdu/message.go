@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/warthog618/sms/encoding/tpdu"
@@ -80,15 +81,34 @@ func DecodeSubmit(hexPDU string) (*Stored, error) {
 // Sound reports whether a PDU can be decoded without any repair. A flaw may be the
 // sender's, or mean that the PDU was not read as it is.
 func Sound(hexPDU string) bool {
+	repairs, ok := repairsOf(hexPDU)
+	return ok && len(repairs) == 0
+}
+
+// Fits reports whether the fields of a PDU take up all of it and want no more: whatever
+// else may be wrong with it, no octet is missing.
+func Fits(hexPDU string) bool {
+	repairs, ok := repairsOf(hexPDU)
+	return ok && !slices.ContainsFunc(repairs, func(r string) bool {
+		switch r {
+		case repairNotHex, repairHalf, repairNoLength, repairShort, repairExtra, repairPI, repairReportUD:
+			return true
+		}
+		return false
+	})
+}
+
+// repairsOf returns how a PDU had to be repaired; ok is false if it cannot be decoded.
+func repairsOf(hexPDU string) (repairs []string, ok bool) {
 	switch m, _ := Decode(hexPDU); m := m.(type) {
 	case *Deliver:
-		return len(m.Repairs) == 0
+		return m.Repairs, true
 	case *StatusReport:
-		return len(m.Repairs) == 0
+		return m.Repairs, true
 	case *Stored:
-		return len(m.Repairs) == 0
+		return m.Repairs, true
 	}
-	return false
+	return nil, false
 }
 
 // nilOnError returns a nil interface with an error, not one that holds a nil
