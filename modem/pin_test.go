@@ -213,8 +213,11 @@ func TestRegistration(t *testing.T) {
 		for _, tt := range tests {
 			r.device.SetSignal(7)
 			r.device.SetRegistration(tt.stat)
-			s := r.await("registration", func(s gateway.ModemStatus) bool { return s.Registration == tt.stat && s.State == tt.want })
-			if !strings.Contains(s.Reason, tt.reason) || (s.Reason == "") != (tt.want == gateway.ModemReady) {
+			s := r.await("registration", func(s gateway.ModemStatus) bool {
+				// What is registered is known a moment before what follows from it.
+				return s.Registration == tt.stat && s.State == tt.want && strings.Contains(s.Reason, tt.reason)
+			})
+			if (s.Reason == "") != (tt.want == gateway.ModemReady) {
 				t.Errorf("%d: reason = %q, want something about %q", tt.stat, s.Reason, tt.reason)
 			}
 			if s.Signal != 7 {
