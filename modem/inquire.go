@@ -29,9 +29,15 @@ func (s *session) report(r *Report, err error) {
 		r.SIM.IMSI, _ = parseDigits(e.lines, 14, 15)
 	}
 	for _, e := range d {
-		if e.err != nil {
-			r.Refused = append(r.Refused, RefusedReport{e.command, e.final(), e.meaning(), e.times})
+		if e.err == nil {
+			continue
 		}
+		same := func(r RefusedReport) bool { return r.Command == e.command && r.Answer == e.final() }
+		if i := slices.IndexFunc(r.Refused, same); i >= 0 {
+			r.Refused[i].Times += e.times
+			continue
+		}
+		r.Refused = append(r.Refused, RefusedReport{e.command, e.final(), e.meaning(), e.times})
 	}
 	if r.Setup = st.Setup; err == nil && r.Setup != nil {
 		r.Profile = s.profile.name
