@@ -57,7 +57,12 @@ func TestTerminal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute of real time")
 	}
-	cells := matrix(func(c pair) bool { return !c.fault.Slow && !c.profile.Slow && (full() || c.profile.Family) })
+	cells := matrix(func(c pair) bool {
+		// A modem that stalls for longer than a result may take finds behind a PDU what was
+		// written when its time was over: on a pty that looks as if it had been disturbed.
+		stalls := strings.HasPrefix(c.fault.Name, "stalled")
+		return !c.fault.Slow && !c.profile.Slow && !stalls && (full() || c.profile.Family)
+	})
 	runCells(t, true, sample(cells, full(), seed(t)))
 }
 
