@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/webhook/format"
 )
 
 // attempt is one try to deliver an event to a webhook. The scheduler makes it and
@@ -55,7 +56,9 @@ func (a *attempt) run(ctx context.Context, w *Worker) {
 }
 
 func (a *attempt) send(ctx context.Context, w *Worker) outcome {
-	body, err := render(w.o.DeviceID, a.to.ID, a.delivery.ID, &a.event)
+	body, err := format.Render(&format.Input{
+		DeviceID: w.o.DeviceID, Webhook: &a.to, Delivery: a.delivery.ID, Event: &a.event,
+	})
 	if err != nil {
 		return outcome{verdict: failed, text: "internal error: " + err.Error()}
 	}

@@ -81,7 +81,7 @@ func TestPostOnTheWire(t *testing.T) {
 		got[k] = strings.Join(v, ", ")
 	}
 	body := r.Form["body"][0]
-	if got["X-Signature"] != sign("12345678", []byte(body), got["X-Timestamp"]) {
+	if got["X-Signature"] != signature("12345678", body, got["X-Timestamp"]) {
 		t.Error("signature does not verify")
 	}
 	user, password, _ := r.BasicAuth()

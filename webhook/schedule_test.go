@@ -32,7 +32,7 @@ func TestScheduleOfAFailingReceiver(t *testing.T) {
 			if i > 0 && h.signature == hits[i-1].signature {
 				t.Errorf("attempt %d: signature did not change", i+1)
 			}
-			if h.signature != sign("12345678", []byte(h.body), h.timestamp) {
+			if h.signature != signature("12345678", h.body, h.timestamp) {
 				t.Errorf("attempt %d: signature does not verify", i+1)
 			}
 			if want := strconv.Itoa(i + 1); h.attempt != want {

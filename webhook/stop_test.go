@@ -204,7 +204,7 @@ func TestEditedWebhookIsUsedAtOnce(t *testing.T) {
 			if i == 0 {
 				host, key = "old.example.com", "12345678"
 			}
-			if h.host != host || h.signature != sign(key, []byte(h.body), h.timestamp) {
+			if h.host != host || h.signature != signature(key, h.body, h.timestamp) {
 				t.Errorf("attempt %d went to %s, want %s signed with %q", i+1, h.host, host, key)
 			}
 			if h.body != hits[0].body || h.id != hits[0].id {

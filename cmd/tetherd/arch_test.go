@@ -65,9 +65,10 @@ var architecture = map[string]rule{
 	"modem/conform":           {ours: []string{"gateway/invariant", "modem/emulator"}}, // for tests of other packages
 	"modem/emulator":          {theirs: []string{"github.com/creack/pty", "golang.org/x/sys"}},
 
-	"webhook": {ours: []string{"gateway"}, theirs: []string{
+	"webhook": {ours: []string{"gateway", "webhook/format"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "golang.org/x/sync",
 	}},
+	"webhook/format": {ours: []string{"gateway"}},
 }
 
 // TestArchitecture holds every file against the picture, on whatever system it

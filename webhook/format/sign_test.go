@@ -1,11 +1,10 @@
-package webhook
+package format
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
 	"testing"
-	"time"
 
 	"tetherd/gateway"
 )
@@ -33,7 +32,7 @@ func TestSign(t *testing.T) {
 		},
 		{"s3cr3tKey", "1674087231", golden, "76a826d178b4705f27db6829daabec390d65cb1b69273d85697d02da957016b2"},
 	} {
-		if got := sign(c.key, []byte(c.body), c.timestamp); got != c.want {
+		if got := signature(c.key, []byte(c.body), c.timestamp); got != c.want {
 			t.Errorf("key %s: got %s, want %s", c.key, got, c.want)
 		}
 	}
@@ -41,38 +40,9 @@ func TestSign(t *testing.T) {
 
 // The body of the first vector is one that is really sent.
 func TestRenderedVector(t *testing.T) {
-	got, err := render("d1", "w1", "e1", &gateway.Event{Payload: gateway.Ping{}})
+	got, err := Render(&Input{"d1", &gateway.Endpoint{ID: "w1"}, "e1", &gateway.Event{Payload: gateway.Ping{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	diff(t, "body", `{"id":"e1","webhookId":"w1","event":"system:ping","deviceId":"d1","payload":{}}`, string(got))
-}
-
-func TestHeader(t *testing.T) {
-	at := time.Unix(1700000000, 999)
-	body := []byte(`{}`)
-	for _, c := range []struct {
-		name, secret, global, signature string
-	}{
-		{"own secret", "own", "global", sign("own", body, "1700000000")},
-		{"global key", "", "global", sign("global", body, "1700000000")},
-		{"no key", "", "", ""},
-	} {
-		a := &attempt{
-			to: gateway.Endpoint{Secret: c.secret}, event: gateway.Event{ID: "event"},
-			delivery: gateway.Delivery{ID: "delivery", Attempts: 2},
-		}
-		got := map[string]string{}
-		for k, v := range a.header("tetherd/1", c.global, body, at) {
-			got[k] = strings.Join(v, ", ")
-		}
-		want := map[string]string{
-			"Content-Type": "application/json", "User-Agent": "tetherd/1", "X-Timestamp": "1700000000",
-			"Webhook-Id": "delivery", "Webhook-Event-Id": "event", "Webhook-Attempt": "3",
-		}
-		if c.signature != "" {
-			want["X-Signature"] = c.signature
-		}
-		diff(t, c.name, want, got)
-	}
 }

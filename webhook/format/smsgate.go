@@ -1,4 +1,4 @@
-package webhook
+package format
 
 import (
 	"fmt"
@@ -12,18 +12,25 @@ import (
 // timeLayout is ISO 8601 with milliseconds and the offset.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
-// render returns the body of a delivery. It depends on nothing but its
-// arguments: a delivery has the same body in every attempt.
-func render(deviceID, webhookID, deliveryID string, e *gateway.Event) ([]byte, error) {
-	p, err := payload(e)
+// Input is what a body is made of.
+type Input struct {
+	DeviceID string            // of the gateway
+	Webhook  *gateway.Endpoint // to which the event goes
+	Delivery string            // id, the same in all attempts
+	Event    *gateway.Event
+}
+
+// Render returns the body of a delivery.
+func Render(in *Input) ([]byte, error) {
+	p, err := payload(in.Event)
 	if err != nil {
 		return nil, err
 	}
 	return object{
-		{"id", str(deliveryID)},
-		{"webhookId", str(webhookID)},
-		{"event", str(e.Type())},
-		{"deviceId", str(deviceID)},
+		{"id", str(in.Delivery)},
+		{"webhookId", str(in.Webhook.ID)},
+		{"event", str(in.Event.Type())},
+		{"deviceId", str(in.DeviceID)},
 		{"payload", p},
 	}.appendJSON(nil), nil
 }

@@ -1,0 +1,48 @@
+package webhook
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"tetherd/gateway"
+)
+
+// signature returns what a receiver computes for X-Signature.
+func signature(key, body, timestamp string) string {
+	h := hmac.New(sha256.New, []byte(key))
+	h.Write([]byte(body + timestamp))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func TestHeader(t *testing.T) {
+	at := time.Unix(1700000000, 999)
+	body := []byte(`{}`)
+	for _, c := range []struct {
+		name, secret, global, signature string
+	}{
+		{"own secret", "own", "global", signature("own", string(body), "1700000000")},
+		{"global key", "", "global", signature("global", string(body), "1700000000")},
+		{"no key", "", "", ""},
+	} {
+		a := &attempt{
+			to: gateway.Endpoint{Secret: c.secret}, event: gateway.Event{ID: "event"},
+			delivery: gateway.Delivery{ID: "delivery", Attempts: 2},
+		}
+		got := map[string]string{}
+		for k, v := range a.header("tetherd/1", c.global, body, at) {
+			got[k] = strings.Join(v, ", ")
+		}
+		want := map[string]string{
+			"Content-Type": "application/json", "User-Agent": "tetherd/1", "X-Timestamp": "1700000000",
+			"Webhook-Id": "delivery", "Webhook-Event-Id": "event", "Webhook-Attempt": "3",
+		}
+		if c.signature != "" {
+			want["X-Signature"] = c.signature
+		}
+		diff(t, c.name, want, got)
+	}
+}
