@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tetherd/gateway"
@@ -33,25 +34,39 @@ func (tr *transcript) first(prefix string) int {
 	return slices.IndexFunc(tr.lines, func(l string) bool { return strings.HasPrefix(l, prefix) })
 }
 
-// leave has settings made by somebody who was connected before.
-func (r *rig) leave(cmd string) {
+// visit connects to the emulated modem while nobody else is, sends a command, and
+// reads what comes back until enough says that it is all there.
+func (r *rig) visit(cmd string, enough func(got string) bool) string {
 	r.t.Helper()
+	synctest.Wait() // whoever was connected has left
 	near, far := net.Pipe()
 	served := make(chan error, 1)
-	go func() {
-		err := r.device.Serve(r.t.Context(), far)
-		for ; err != nil && strings.Contains(err.Error(), "served already"); err = r.device.Serve(r.t.Context(), far) {
-			time.Sleep(time.Second) // whoever was connected to it is leaving
-		}
-		served <- err
-	}()
+	go func() { served <- r.device.Serve(r.t.Context(), far) }()
 	_, _ = io.WriteString(near, cmd+"\r")
-	// The echo is written with the result, if there is one.
-	if _, err := io.ReadFull(near, make([]byte, len(cmd)+1)); err != nil {
-		r.t.Fatalf("%s: %v", cmd, err)
+	var got strings.Builder
+	for b := make([]byte, 1); !enough(got.String()); {
+		if _, err := near.Read(b); err != nil {
+			r.t.Fatalf("%s: %v behind %q", cmd, err, got.String())
+		}
+		got.Write(b)
 	}
 	_ = near.Close()
 	<-served
+	return got.String()
+}
+
+// leave has settings made by somebody who was connected before.
+func (r *rig) leave(cmd string) {
+	r.t.Helper()
+	// The echo is written with the result, if there is one.
+	r.visit(cmd, func(got string) bool { return len(got) == len(cmd)+1 })
+}
+
+// answerTo returns what the emulated modem answers to a command while nobody else is
+// connected to it.
+func (r *rig) answerTo(cmd string) string {
+	r.t.Helper()
+	return r.visit(cmd, func(got string) bool { return strings.HasSuffix(got, "OK\r\n") })
 }
 
 // A modem that was told to keep its results to itself, or to give them as numbers,
@@ -147,32 +162,6 @@ func TestReportsStored(t *testing.T) {
 			})
 		})
 	}
-}
-
-// answerTo returns what the emulated modem answers to a command while nobody else is
-// connected to it.
-func (r *rig) answerTo(cmd string) string {
-	r.t.Helper()
-	near, far := net.Pipe()
-	served := make(chan error, 1)
-	go func() {
-		err := r.device.Serve(r.t.Context(), far)
-		for ; err != nil && strings.Contains(err.Error(), "served already"); err = r.device.Serve(r.t.Context(), far) {
-			time.Sleep(time.Second) // whoever was connected to it is leaving
-		}
-		served <- err
-	}()
-	_, _ = io.WriteString(near, cmd+"\r")
-	var got strings.Builder
-	for b := make([]byte, 1); !strings.HasSuffix(got.String(), "OK\r\n"); {
-		if _, err := near.Read(b); err != nil {
-			r.t.Fatalf("%s: %v behind %q", cmd, err, got.String())
-		}
-		got.Write(b)
-	}
-	_ = near.Close()
-	<-served
-	return got.String()
 }
 
 // A radio that is off is switched on, however long that takes, and a SIM that becomes
