@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -24,11 +25,22 @@ type host struct {
 // attachHost serves a modem over a pipe until the test ends or hangUp is called.
 func attachHost(t *testing.T, m *Modem) *host {
 	t.Helper()
+	return attach(t, m, m.Serve)
+}
+
+// attachSide is attachHost for a further port.
+func attachSide(t *testing.T, m *Modem, kind SideKind) *host {
+	t.Helper()
+	return attach(t, m, func(ctx context.Context, rw io.ReadWriteCloser) error { return kind.Serve(ctx, m, rw) })
+}
+
+func attach(t *testing.T, m *Modem, serve func(context.Context, io.ReadWriteCloser) error) *host {
+	t.Helper()
 	near, far := net.Pipe()
 	ctx, stop := context.WithCancel(t.Context())
 	h := &host{t: t, m: m, conn: near, stop: stop, done: make(chan error, 1)}
 	read := make(chan struct{})
-	go func() { h.done <- m.Serve(ctx, far) }()
+	go func() { h.done <- serve(ctx, far) }()
 	go func() {
 		defer close(read)
 		buf := make([]byte, 512)

@@ -1,9 +1,7 @@
 package emulator
 
 import (
-	"context"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,36 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 )
-
-// attachSide is attachHost for a further port.
-func attachSide(t *testing.T, m *Modem, kind SideKind) *host {
-	t.Helper()
-	near, far := net.Pipe()
-	ctx, stop := context.WithCancel(t.Context())
-	h := &host{t: t, m: m, conn: near, stop: stop, done: make(chan error, 1)}
-	read := make(chan struct{})
-	go func() { h.done <- kind.Serve(ctx, m, far) }()
-	go func() {
-		defer close(read)
-		buf := make([]byte, 512)
-		for {
-			n, err := near.Read(buf)
-			h.mu.Lock()
-			h.got = append(h.got, buf[:n]...)
-			h.mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		stop()
-		near.Close()
-		<-read
-		synctest.Wait()
-	})
-	return h
-}
 
 func TestSides(t *testing.T) {
 	for kind, want := range map[SideKind][2]string{ // to AT at once, and a second later
