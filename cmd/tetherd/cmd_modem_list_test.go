@@ -3,22 +3,17 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/creack/pty"
-	"github.com/google/go-cmp/cmp"
 
 	"tetherd/cmd/tetherd/config"
 	"tetherd/modem/device"
 	"tetherd/modem/device/devicetest"
 	"tetherd/modem/emulator"
 )
-
-var update = flag.Bool("update", false, "write what modem list prints into testdata")
 
 func TestModemList(t *testing.T) {
 	tests := []struct {
@@ -80,20 +75,8 @@ func TestModemList(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			golden := filepath.Join("testdata", "modem_list", strings.ReplaceAll(tt.name, " ", "_")+".txt")
 			got := strings.ReplaceAll(text.String(), m.Root, "")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("go test -run TestModemList -update writes it anew (-want +got)\n%s", diff)
-			}
+			checkGolden(t, filepath.Join("modem_list", strings.ReplaceAll(tt.name, " ", "_")+".txt"), got)
 			checkLines(t, object.Bytes(), got)
 		})
 	}

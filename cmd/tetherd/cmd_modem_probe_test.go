@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -138,27 +137,6 @@ func (b *bench) plain(out string) string {
 	out = regexp.MustCompile(`/\S*/\d{3}/(modem)`).ReplaceAllString(out, "/tmp/$1")
 	out = regexp.MustCompile(`^tetherd \S+ on \S+:`).ReplaceAllString(out, "tetherd VERSION on OS/ARCH:")
 	return regexp.MustCompile(`"\d\d/\d\d/\d\d,\d\d:\d\d:\d\d[+-]\d\d"`).ReplaceAllString(out, `"TIME"`)
-}
-
-// checkGolden compares with a file in testdata.
-func checkGolden(t *testing.T, name, got string) {
-	t.Helper()
-	golden := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("go test -run %s -update writes it anew (-want +got)\n%s", t.Name(), diff)
-	}
 }
 
 // The modem of a running gateway is reported on by name and by port, without touching
