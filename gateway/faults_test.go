@@ -181,17 +181,7 @@ func conclude(w *world, run *invariant.Run) {
 	run.Ledger = w.ledger.all()
 	run.Inbox = w.inbox()
 	for _, e := range w.emissions() {
-		p := invariant.Post{DeliveryID: e.delivery.ID, Type: e.event.Type()}
-		switch v := e.event.Payload.(type) {
-		case gateway.MessageReceived:
-			p.MessageID, p.Text = v.MessageID, v.Text
-		case gateway.MessageSent:
-			p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
-		case gateway.MessageDelivered:
-			p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
-		case gateway.MessageFailed:
-			p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
-		}
+		p, _ := invariant.NewPost(e.delivery.ID, &e.event)
 		run.Posts = append(run.Posts, p)
 	}
 }

@@ -39,6 +39,26 @@ type Post struct {
 	Marked     bool   // possibleDuplicate
 }
 
+// NewPost returns the delivery of an event, and reports whether that tells of a
+// message that came in or of how one went out. Only then more than the type of the
+// event is in it.
+func NewPost(deliveryID string, e *gateway.Event) (p Post, ok bool) {
+	p = Post{DeliveryID: deliveryID, Type: e.Type()}
+	switch v := e.Payload.(type) {
+	case gateway.MessageReceived:
+		p.MessageID, p.Text = v.MessageID, v.Text
+	case gateway.MessageSent:
+		p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
+	case gateway.MessageDelivered:
+		p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
+	case gateway.MessageFailed:
+		p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
+	default:
+		return p, false
+	}
+	return p, true
+}
+
 // Observation is a message as the API or the store showed it at some time.
 type Observation struct {
 	Message string

@@ -191,20 +191,9 @@ func (r *rig) posts() {
 			r.t.Fatalf("read deliveries: %v", err)
 		}
 		for i := range ds {
-			p := invariant.Post{DeliveryID: ds[i].ID, Type: es[i].Type()}
-			switch v := es[i].Payload.(type) {
-			case gateway.MessageReceived:
-				p.MessageID, p.Text = v.MessageID, v.Text
-			case gateway.MessageSent:
-				p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
-			case gateway.MessageDelivered:
-				p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
-			case gateway.MessageFailed:
-				p.MessageID, p.Recipient, p.Marked = v.MessageID, v.Recipient, v.PossibleDuplicate
-			default:
-				continue
+			if p, ok := invariant.NewPost(ds[i].ID, &es[i]); ok {
+				r.run.Posts = append(r.run.Posts, p)
 			}
-			r.run.Posts = append(r.run.Posts, p)
 		}
 	}
 }
