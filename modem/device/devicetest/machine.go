@@ -160,34 +160,38 @@ func (m *Machine) PlugUART(tty, chip string) {
 // Unplug pulls the stick at a path out.
 func (m *Machine) Unplug(path string) {
 	m.t.Helper()
-	for _, dir := range []string{"sys/class/tty", "sys/bus/usb/devices", "dev/serial/by-id", "dev/serial/by-path"} {
-		entries, err := os.ReadDir(filepath.Join(m.Root, dir))
-		m.must(err)
-		for _, e := range entries {
-			name := filepath.Join(m.Root, dir, e.Name())
-			target, err := os.Readlink(name)
-			m.must(err)
-			if strings.Contains(target+"/", "/"+path+"/") || strings.Contains(target+"/", "/"+path+":") {
-				m.must(os.Remove(name))
-				if dir == "sys/class/tty" {
-					m.must(os.Remove(filepath.Join(m.Root, "dev", e.Name())))
-				}
-			}
+	m.unlink(func(dir, name, target string) bool {
+		if !strings.Contains(target+"/", "/"+path+"/") && !strings.Contains(target+"/", "/"+path+":") {
+			return false
 		}
-	}
-	for _, dir := range []string{"dev/serial/by-id", "dev/serial/by-path"} {
-		entries, err := os.ReadDir(filepath.Join(m.Root, dir))
-		m.must(err)
-		for _, e := range entries {
-			name := filepath.Join(m.Root, dir, e.Name())
-			target, err := os.Readlink(name)
-			m.must(err)
-			if _, err := os.Lstat(filepath.Join(filepath.Dir(name), target)); err != nil {
-				m.must(os.Remove(name))
-			}
+		if dir == "sys/class/tty" {
+			m.must(os.Remove(filepath.Join(m.Root, "dev", name)))
 		}
-	}
+		return true
+	}, "sys/class/tty", "sys/bus/usb/devices")
+	m.unlink(func(dir, _, target string) bool {
+		_, err := os.Lstat(filepath.Join(m.Root, dir, target))
+		return err != nil
+	}, "dev/serial/by-id", "dev/serial/by-path")
 	m.must(os.RemoveAll(filepath.Join(m.Root, usbRoot, path)))
+}
+
+// unlink removes the links in folders that gone chooses by their names and what they
+// point to.
+func (m *Machine) unlink(gone func(dir, name, target string) bool, dirs ...string) {
+	m.t.Helper()
+	for _, dir := range dirs {
+		entries, err := os.ReadDir(filepath.Join(m.Root, dir))
+		m.must(err)
+		for _, e := range entries {
+			name := filepath.Join(m.Root, dir, e.Name())
+			target, err := os.Readlink(name)
+			m.must(err)
+			if gone(dir, e.Name(), target) {
+				m.must(os.Remove(name))
+			}
+		}
+	}
 }
 
 // Hold makes a program have a terminal open.
