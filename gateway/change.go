@@ -25,7 +25,15 @@ type Change struct {
 	// is gone are dropped.
 	Emissions []Emission
 
-	Deliveries []Delivery // results of attempts: rows to replace; rows that are gone are skipped
+	// Deliveries are rows to replace: what attempts led to, or what their owner wants.
+	// Rows that are gone are skipped, and so are rows that ended, unless the new one has
+	// more Replays.
+	Deliveries []Delivery
+	// Missed are new deliveries of events that are stored; those whose event or endpoint
+	// is gone, or that exist already, are skipped.
+	Missed         []Delivery
+	Attempts       []Attempt       // for the log of their endpoints, always new
+	EndpointStates []EndpointState // replaced by Endpoint; those of endpoints that are gone are skipped
 
 	Endpoints     []Endpoint // inserted, or replaced by ID; Num is kept
 	DropEndpoints []string   // IDs to delete, with what waits for them
@@ -39,7 +47,7 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return len(c.Messages) == 0 && len(c.Fragments) == 0 && len(c.DropFragments) == 0 && len(c.Seen) == 0 &&
 		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
-		len(c.Deliveries) == 0 && len(c.Affinities) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 && len(c.Settings) == 0
+		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Affinities) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 && len(c.Settings) == 0
 }
 
 // Merge appends all of d to c. The caller sees to it that the two do not touch
@@ -59,6 +67,9 @@ func (c *Change) Merge(d Change) {
 	}
 	c.Inbound = append(c.Inbound, d.Inbound...)
 	c.Deliveries = append(c.Deliveries, d.Deliveries...)
+	c.Missed = append(c.Missed, d.Missed...)
+	c.Attempts = append(c.Attempts, d.Attempts...)
+	c.EndpointStates = append(c.EndpointStates, d.EndpointStates...)
 	c.Endpoints = append(c.Endpoints, d.Endpoints...)
 	c.DropEndpoints = append(c.DropEndpoints, d.DropEndpoints...)
 	c.Affinities = append(c.Affinities, d.Affinities...)

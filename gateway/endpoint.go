@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // maxEndpoints bounds the registered webhooks: each event is copied to all that
@@ -17,36 +16,79 @@ func (g *Gateway) Endpoints() []Endpoint {
 	return slices.Clone(*g.endpoints.Load())
 }
 
-// SaveEndpoint registers e, or replaces the endpoint with its ID; an empty ID is
-// filled in. It returns an [Invalid] error if the URL or event cannot be used.
-func (g *Gateway) SaveEndpoint(ctx context.Context, e Endpoint) (Endpoint, error) {
-	if !e.Event.Valid() {
-		return e, &Error{Code: Invalid, Message: "Unsupported event"}
+// Endpoint returns the webhook with the given ID.
+func (g *Gateway) Endpoint(id string) (e Endpoint, ok bool) {
+	known := *g.endpoints.Load()
+	i := slices.IndexFunc(known, func(k Endpoint) bool { return k.ID == id })
+	if i < 0 {
+		return e, false
 	}
+	return known[i], true
+}
+
+// SaveEndpoint registers e, or replaces the endpoint with its ID; an empty ID is
+// filled in. A replaced one keeps its secrets, unless e has some, and its pause. It
+// returns an [Invalid] error if e cannot be used.
+func (g *Gateway) SaveEndpoint(ctx context.Context, e Endpoint) (Endpoint, error) {
+	g.saving.Lock()
+	defer g.saving.Unlock()
+	known, ok := g.Endpoint(e.ID)
+	if ok && len(e.Secrets) == 0 {
+		e.Secrets = known.Secrets
+	}
+	if ok && e.Paused == nil {
+		e.Paused = known.Paused
+	}
+	return g.storeEndpoint(ctx, e)
+}
+
+// EditEndpoint has edit alter the endpoint with the given ID and stores it. It
+// returns ErrNotFound if there is none, an [Invalid] error if what edit made of it
+// cannot be used, or the error of edit.
+func (g *Gateway) EditEndpoint(ctx context.Context, id string, edit func(*Endpoint) error) (Endpoint, error) {
+	g.saving.Lock()
+	defer g.saving.Unlock()
+	e, ok := g.Endpoint(id)
+	if !ok {
+		return e, ErrNotFound
+	}
+	if err := edit(&e); err != nil {
+		return e, err
+	}
+	e.ID = id
+	return g.storeEndpoint(ctx, e)
+}
+
+// storeEndpoint vets and stores e; saving is locked.
+func (g *Gateway) storeEndpoint(ctx context.Context, e Endpoint) (Endpoint, error) {
 	if len(e.URL) > 4096 || len(e.ID) > 128 || strings.ContainsFunc(e.ID+e.URL, isControl) {
 		return e, Invalidf("id and url must be at most 128 and 4096 characters, without control characters")
 	}
 	if g.CheckEndpoint != nil {
-		if err := g.CheckEndpoint(e); err != nil {
+		if err := g.CheckEndpoint(&e); err != nil {
 			return e, &Error{Code: Invalid, Message: err.Error()}
 		}
 	}
-	known := *g.endpoints.Load()
-	i := slices.IndexFunc(known, func(k Endpoint) bool { return k.ID == e.ID })
-	switch {
-	case e.ID == "":
-		e.ID = NewID()
-	case i >= 0:
-		e.CreatedAt = known[i].CreatedAt
-		if e.Secret == "" {
-			e.Secret = known[i].Secret
+	if len(e.Events) == 0 && !e.Routed {
+		return e, Invalidf("Unsupported event")
+	}
+	for _, t := range e.Events {
+		if !t.Valid() {
+			return e, Invalidf("Unsupported event")
 		}
 	}
-	if i < 0 {
-		if len(known) >= maxEndpoints {
-			return e, Invalidf("there are %d webhooks already, the most that can be registered: delete one first", maxEndpoints)
+	e.UpdatedAt = g.now()
+	if known, ok := g.Endpoint(e.ID); ok {
+		e.CreatedAt = known.CreatedAt
+		e.Rendering, e.Former = e.Rendering.after(known.Rendering, known.Former)
+	} else {
+		if n := len(*g.endpoints.Load()); n >= maxEndpoints {
+			return e, Invalidf("there are %d webhooks already, the most that can be registered: delete one first", n)
 		}
-		e.CreatedAt = g.now()
+		if e.ID == "" {
+			e.ID = NewID()
+		}
+		e.CreatedAt, e.Former, e.Rev = e.UpdatedAt, nil, 1
 	}
 	c := Change{Endpoints: []Endpoint{e}}
 	if err := g.commit(ctx, c); err != nil {
@@ -88,18 +130,6 @@ func (g *Gateway) noteEndpoints(c Change) {
 	}
 	es = slices.DeleteFunc(es, func(e Endpoint) bool { return slices.Contains(c.DropEndpoints, e.ID) })
 	g.endpoints.Store(&es)
-}
-
-// emit adds an event with a delivery to each matching webhook to c.
-func (g *Gateway) emit(c *Change, subject string, at time.Time, p Payload) (id string) {
-	e := Emission{Event: Event{ID: NewID(), At: at, Subject: subject, Payload: p}}
-	for _, ep := range *g.endpoints.Load() {
-		if ep.Event == p.EventType() {
-			e.Deliveries = append(e.Deliveries, Delivery{ID: NewID(), Endpoint: ep.Num, Subject: subject, Due: g.clock.Now()})
-		}
-	}
-	c.Emissions = append(c.Emissions, e)
-	return e.Event.ID
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }

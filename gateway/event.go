@@ -22,13 +22,23 @@ const (
 	EventDeviceOnline  EventType = "device:online"
 	EventDeviceOffline EventType = "device:offline"
 	EventBalanceLow    EventType = "balance:low"
+	EventMatched       EventType = "sms:matched"
+	EventOptedOut      EventType = "sms:opted-out"
+	EventOptedIn       EventType = "sms:opted-in"
+	EventCampaign      EventType = "campaign:completed"
 	EventPing          EventType = "system:ping"
+	EventStarted       EventType = "app:started"
+	EventHookFailing   EventType = "webhook:failing"
+	EventHookRecovered EventType = "webhook:recovered"
+	EventHookExhausted EventType = "webhook:exhausted"
+	EventHookDisabled  EventType = "webhook:disabled"
 )
 
 // EventTypes lists every type, in the order of the documentation.
 var EventTypes = []EventType{
 	EventReceived, EventDataReceived, EventSent, EventDelivered, EventFailed, EventCancelled, EventMMSReceived,
-	EventCallReceived, EventDeviceOnline, EventDeviceOffline, EventBalanceLow, EventPing,
+	EventMatched, EventOptedOut, EventOptedIn, EventCallReceived, EventDeviceOnline, EventDeviceOffline, EventBalanceLow,
+	EventCampaign, EventPing, EventStarted, EventHookFailing, EventHookRecovered, EventHookExhausted, EventHookDisabled,
 }
 
 // Valid reports whether t is one of the event types.
@@ -112,8 +122,26 @@ func decodePayload(t EventType, b []byte) (Payload, error) {
 		return decodeAs[MessageFailed](b)
 	case EventCancelled:
 		return decodeAs[MessageCancelled](b)
+	case EventMatched:
+		return decodeAs[MessageMatched](b)
+	case EventOptedOut:
+		return decodeAs[OptedOut](b)
+	case EventOptedIn:
+		return decodeAs[OptedIn](b)
+	case EventCampaign:
+		return decodeAs[CampaignCompleted](b)
 	case EventPing:
 		return decodeAs[Ping](b)
+	case EventStarted:
+		return decodeAs[Started](b)
+	case EventHookFailing:
+		return decodeAs[HookFailing](b)
+	case EventHookRecovered:
+		return decodeAs[HookRecovered](b)
+	case EventHookExhausted:
+		return decodeAs[HookExhausted](b)
+	case EventHookDisabled:
+		return decodeAs[HookDisabled](b)
 	}
 	return nil, fmt.Errorf("unknown event type %q", t)
 }

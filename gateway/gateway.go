@@ -52,8 +52,12 @@ type Options struct {
 	Holds []func(ModemStatus) Hold
 	// Balances says how the credit of SIMs is asked for, by Modem.ID.
 	Balances map[string]BalanceQuery
-	// CheckEndpoint vets a webhook before it is stored. Nil accepts any.
-	CheckEndpoint func(Endpoint) error
+	// CheckEndpoint vets a webhook before it is stored, and may put what is said in
+	// other words into those of the Gateway. Nil accepts any.
+	CheckEndpoint func(*Endpoint) error
+	// Carries reports whether the format of a webhook has a form for events of a type.
+	// It is called for every event and webhook: it must be quick. Nil: all have.
+	Carries func(*Endpoint, EventType) bool
 
 	Log zerolog.Logger
 }
@@ -88,6 +92,7 @@ type Gateway struct {
 	balances balances
 
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
+	saving    sync.Mutex                 // held while a webhook is altered
 	intake    keyedMutex                 // by SIM identity: taking in fragments and reports
 }
 

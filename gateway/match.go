@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -272,6 +273,7 @@ func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
 	m.confirm(ref.Idx, ref.Part, r, now)
 	switch part.Report {
 	case Confirmed:
+		g.announcePart(m, c, ref, r, now)
 		if rcp.State == Sent && rcp.delivered() {
 			g.finishDelivered(m, c, ref.Idx, r, now)
 		}
@@ -286,7 +288,21 @@ func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
 func (g *Gateway) finishDelivered(m *Message, c *Change, i int, r Report, now time.Time) {
 	m.setState(i, Delivered, now)
 	at := g.receivedAt(r.Discharge, now)
-	g.announce(c, m, i, now, MessageDelivered{m.progress(i, g.ownNumber(m.Recipients[i].SIM), at)})
+	g.announce(c, m, i, now, MessageDelivered{MessageProgress: m.progress(i, g.ownNumber(m.Recipients[i].SIM), at)})
+}
+
+// announcePart tells the webhooks that want to know of each part that one was
+// delivered.
+func (g *Gateway) announcePart(m *Message, c *Change, ref PartRef, r Report, now time.Time) {
+	perPart := func(ep *Endpoint) bool { return ep.PerPart && ep.HasEvent(EventDelivered) }
+	if !slices.ContainsFunc(g.Endpoints(), func(ep Endpoint) bool { return perPart(&ep) }) {
+		return
+	}
+	rcp := &m.Recipients[ref.Idx]
+	g.emitTo(c, m.ID, now, MessageDelivered{
+		MessageProgress: m.progress(ref.Idx, g.ownNumber(rcp.SIM), g.receivedAt(r.Discharge, now)),
+		Part:            ref.Part + 1, Parts: len(rcp.Parts),
+	}, perPart)
 }
 
 // Numbers are the same if their last digits are: service centres rewrite

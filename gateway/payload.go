@@ -117,7 +117,12 @@ type MessageSent struct {
 }
 
 // MessageDelivered is the payload of [EventDelivered].
-type MessageDelivered struct{ MessageProgress }
+type MessageDelivered struct {
+	MessageProgress
+	// Part, from 1, of Parts is the one that was confirmed; 0 is the whole message.
+	Part  int `json:"part,omitempty"`
+	Parts int `json:"parts,omitempty"`
+}
 
 // MessageFailed is the payload of [EventFailed].
 type MessageFailed struct {
@@ -139,6 +144,15 @@ type Ping struct {
 func Identified(p Payload, id string) Payload {
 	switch m := p.(type) {
 	case MessageReceived:
+		m.MessageID = id
+		return m
+	case MessageMatched:
+		m.MessageID = id
+		return m
+	case OptedOut:
+		m.MessageID = id
+		return m
+	case OptedIn:
 		m.MessageID = id
 		return m
 	case DataReceived:

@@ -90,6 +90,21 @@ type Reader interface {
 	// now (0 if none).
 	DueDeliveries(endpoint uint32, now Tick, max int, skip func(Delivery) bool) (ds []Delivery, es []Event, next Tick, err error)
 
+	// Deliveries returns the selected deliveries with their events. An event that is
+	// not kept any more has a nil Payload.
+	Deliveries(q DeliveryQuery) ([]Delivery, []Event, error)
+	// Delivery returns the delivery with the given ID to an endpoint, and its event, or
+	// ErrNotFound.
+	Delivery(endpoint uint32, id string) (Delivery, Event, error)
+	// Attempts returns the selected attempts.
+	Attempts(q AttemptQuery) ([]Attempt, error)
+	// EndpointStates returns how the endpoints have fared, by Endpoint.Num. One of which
+	// nothing is known has no entry.
+	EndpointStates() (map[uint32]EndpointState, error)
+	// EventsAfter returns up to max events with a greater Seq, oldest first, and whether
+	// the one with Seq after is not kept any more, so that some may have been missed.
+	EventsAfter(after uint64, max int) (es []Event, gap bool, err error)
+
 	// Damage returns how many rows were found damaged so far, and what is wrong with
 	// the first.
 	Damage() (rows int, first string)

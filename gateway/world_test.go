@@ -247,7 +247,7 @@ func (w *world) wantState(id string, want gateway.State) gateway.Message {
 func (w *world) subscribe() {
 	w.t.Helper()
 	for _, e := range gateway.EventTypes {
-		if _, err := w.gw.SaveEndpoint(w.t.Context(), gateway.Endpoint{ID: string(e), URL: "http://127.0.0.1/" + string(e), Event: e}); err != nil {
+		if _, err := w.gw.SaveEndpoint(w.t.Context(), gateway.Endpoint{ID: string(e), URL: "http://127.0.0.1/" + string(e), Events: []gateway.EventType{e}}); err != nil {
 			w.t.Fatalf("subscribe: %v", err)
 		}
 	}

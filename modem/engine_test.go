@@ -62,7 +62,7 @@ func newEngine(t *testing.T, path string, o gateway.Options) *engine {
 func (e *engine) run(m *Modem) {
 	e.gw.Attach(m)
 	for _, ev := range []gateway.EventType{gateway.EventSent, gateway.EventFailed} {
-		if _, err := e.gw.SaveEndpoint(e.t.Context(), gateway.Endpoint{ID: string(ev), URL: "http://127.0.0.1/", Event: ev}); err != nil {
+		if _, err := e.gw.SaveEndpoint(e.t.Context(), gateway.Endpoint{ID: string(ev), URL: "http://127.0.0.1/", Events: []gateway.EventType{ev}}); err != nil {
 			e.t.Fatal(err)
 		}
 	}

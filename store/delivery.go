@@ -20,9 +20,9 @@ func dueKey(d *gateway.Delivery) []byte {
 	return appendU64(appendTick(u32Key(d.Endpoint), d.Due), d.Event)
 }
 
-// deliveryForm is the first byte of the rows written here, so that another form
-// can be told apart.
-const deliveryForm = 1
+// deliveryForm is the first byte of the rows written here. Rows of form 1 end with
+// LastErr.
+const deliveryForm = 2
 
 // encodeDelivery returns the row of d, without what its key says. There are many
 // and they change often: JSON would be four times as long.
@@ -39,7 +39,11 @@ func encodeDelivery(d *gateway.Delivery) []byte {
 	}
 	b = appendStr(b, d.ID)
 	b = appendStr(b, d.Subject)
-	return appendStr(b, d.LastErr)
+	b = appendStr(b, d.LastErr)
+	b = binary.AppendUvarint(b, uint64(d.Rev))
+	b = binary.AppendUvarint(b, uint64(d.Base))
+	b = binary.AppendUvarint(b, uint64(d.Replays))
+	return appendTick(b, d.Ended)
 }
 
 func decodeDelivery(k, v []byte) (d gateway.Delivery, err error) {
@@ -48,7 +52,8 @@ func decodeDelivery(k, v []byte) (d gateway.Delivery, err error) {
 	if err := key.end(); err != nil {
 		return d, err
 	}
-	if form := r.u8(); form != deliveryForm {
+	form := r.u8()
+	if form < 1 || form > deliveryForm {
 		return d, fmt.Errorf("delivery row has unknown form %d", form)
 	}
 	d.State, d.Due = gateway.DeliveryState(r.u8()), r.tick()
@@ -57,11 +62,15 @@ func decodeDelivery(k, v []byte) (d gateway.Delivery, err error) {
 		d.LastAt = time.Unix(r.i64(), int64(r.u32())).UTC()
 	}
 	d.ID, d.Subject, d.LastErr = r.str(), r.str(), r.str()
+	if form > 1 {
+		d.Rev, d.Base, d.Replays = uint32(r.uvarint()), int(r.uvarint()), int(r.uvarint())
+		d.Ended = r.tick()
+	}
 	return d, r.end()
 }
 
 func checkDelivery(d *gateway.Delivery) error {
-	if d.Attempts < 0 || d.LastCode < 0 {
+	if d.Attempts < 0 || d.LastCode < 0 || d.Base < 0 || d.Replays < 0 {
 		return fmt.Errorf("delivery has %d attempts and status %d: neither may be negative", d.Attempts, d.LastCode)
 	}
 	return nil
@@ -162,6 +171,9 @@ func (p *prepared) applyDeliveries(t *txn) error {
 		old, err := decodeDelivery(key, v)
 		if err != nil {
 			continue // it was passed over when it was due
+		}
+		if old.State != gateway.Undelivered && d.Replays <= old.Replays {
+			continue // it ended meanwhile
 		}
 		if err := t.putDelivery(&old, d); err != nil {
 			return err

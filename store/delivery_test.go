@@ -16,7 +16,7 @@ import (
 // addEndpoint registers a webhook and returns it with its number.
 func addEndpoint(t tb, db *DB, id string) gateway.Endpoint {
 	t.Helper()
-	es := []gateway.Endpoint{{ID: id, URL: "https://example.org/" + id, Event: gateway.EventSent, CreatedAt: date}}
+	es := []gateway.Endpoint{{ID: id, URL: "https://example.org/" + id, Events: []gateway.EventType{gateway.EventSent}, CreatedAt: date}}
 	commit(t, db, gateway.Change{Endpoints: es})
 	return es[0]
 }
@@ -192,11 +192,24 @@ func TestDueDeliveriesAgreeWithModel(t *testing.T) {
 					rt.Skip("there is none")
 				}
 				k := rapid.IntRange(0, len(rows)-1).Draw(rt, "row")
-				rows[k].Attempts++
-				rows[k].Due = due(rt)
-				rows[k].State = gateway.DeliveryState(rapid.IntRange(0, int(gateway.Blocked)).Draw(rt, "state"))
-				rows[k].LastAt = date.Add(time.Duration(rows[k].Attempts))
-				commit(rt, db, gateway.Change{Deliveries: rows[k : k+1]})
+				d := rows[k]
+				d.Attempts++
+				d.Due = due(rt)
+				d.State = gateway.DeliveryState(rapid.IntRange(0, int(gateway.Withdrawn)).Draw(rt, "state"))
+				d.LastAt = date.Add(time.Duration(d.Attempts))
+				ended := d.State != gateway.Undelivered
+				if rapid.Bool().Draw(rt, "replay") {
+					d.Replays++
+				}
+				if ended {
+					d.Ended = d.Due + 1
+				} else {
+					d.Ended = 0
+				}
+				if rows[k].State == gateway.Undelivered || d.Replays > rows[k].Replays {
+					rows[k] = d
+				}
+				commit(rt, db, gateway.Change{Deliveries: []gateway.Delivery{d}})
 			},
 			"": func(rt *rapid.T) { compareDeliveries(rt, db, nums, rows) },
 		})

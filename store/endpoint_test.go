@@ -17,7 +17,7 @@ func TestEndpoints(t *testing.T) {
 	if b.Num != 1 || a.Num != 2 {
 		t.Errorf("got numbers %d, %d, want 1, 2", b.Num, a.Num)
 	}
-	changed := []gateway.Endpoint{{ID: "b", Num: 9, URL: "https://example.org/new", Event: gateway.EventFailed}}
+	changed := []gateway.Endpoint{{ID: "b", Num: 9, URL: "https://example.org/new", Events: []gateway.EventType{gateway.EventFailed}}}
 	commit(t, db, gateway.Change{Endpoints: changed})
 	if changed[0].Num != b.Num {
 		t.Errorf("got number %d after a change, want %d", changed[0].Num, b.Num)

@@ -208,6 +208,7 @@ func TestPruneLooksTwice(t *testing.T) {
 		m := ms[0]
 		m.Recipients = queuedTo("+49151")
 		em.Deliveries[0].State = gateway.Undelivered // to be sent again
+		em.Deliveries[0].Replays++
 		change <- db.Commit(context.Background(), gateway.Change{
 			Messages: []gateway.Message{m}, Seen: []gateway.FragmentKey{seen}, Deliveries: em.Deliveries,
 		})

@@ -58,7 +58,7 @@ func (e *endpoint) replace(to gateway.Endpoint) {
 	if e.URL != to.URL {
 		e.look, e.hold, e.faults = true, 0, 0
 	}
-	if to.Event != gateway.EventPing {
+	if !to.HasEvent(gateway.EventPing) {
 		e.ping = nil
 	}
 	e.Endpoint = to

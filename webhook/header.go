@@ -13,9 +13,9 @@ func (a *attempt) header(agent, globalKey string, body []byte, at time.Time) htt
 	h := http.Header{}
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", agent)
-	key := a.to.Secret
-	if key == "" {
-		key = globalKey
+	key := globalKey
+	if valid := a.to.ValidSecrets(0); len(valid) > 0 {
+		key = valid[0].Key
 	}
 	format.Sign(h, key, body, at)
 	h.Set("Webhook-Id", a.delivery.ID)

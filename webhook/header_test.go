@@ -28,8 +28,12 @@ func TestHeader(t *testing.T) {
 		{"global key", "", "global", signature("global", string(body), "1700000000")},
 		{"no key", "", "", ""},
 	} {
+		var secrets []gateway.Secret
+		if c.secret != "" {
+			secrets = []gateway.Secret{{Key: c.secret}}
+		}
 		a := &attempt{
-			to: gateway.Endpoint{Secret: c.secret}, event: gateway.Event{ID: "event"},
+			to: gateway.Endpoint{Secrets: secrets}, event: gateway.Event{ID: "event"},
 			delivery: gateway.Delivery{ID: "delivery", Attempts: 2},
 		}
 		got := map[string]string{}

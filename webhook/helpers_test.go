@@ -210,7 +210,7 @@ func (w *world) register(id, url string) gateway.Endpoint {
 
 func (w *world) registerFor(event gateway.EventType, id, url string) gateway.Endpoint {
 	w.t.Helper()
-	es := []gateway.Endpoint{{ID: id, URL: url, Event: event, CreatedAt: time.Now()}}
+	es := []gateway.Endpoint{{ID: id, URL: url, Events: []gateway.EventType{event}, CreatedAt: time.Now()}}
 	w.commit(gateway.Change{Endpoints: es})
 	return es[0]
 }

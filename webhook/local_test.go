@@ -219,12 +219,12 @@ func TestStatus(t *testing.T) {
 		pass(11 * time.Second)
 		now := time.Now().Truncate(time.Second).Round(0)
 		want := []EndpointStatus{
-			{ID: "well", Event: gateway.EventReceived, LastCode: 204, LastAt: now.Add(-11 * time.Second)},
+			{ID: "well", Events: []gateway.EventType{gateway.EventReceived}, LastCode: 204, LastAt: now.Add(-11 * time.Second)},
 			{
-				ID: "ill", Event: gateway.EventReceived, Pending: 1, NextDue: w.db.Timeline().Now().Add(19 * time.Second),
+				ID: "ill", Events: []gateway.EventType{gateway.EventReceived}, Pending: 1, NextDue: w.db.Timeline().Now().Add(19 * time.Second),
 				Failures: 2, LastCode: 502, LastErr: "HTTP 502: bad gateway", LastAt: now.Add(-time.Second),
 			},
-			{ID: "idle", Event: gateway.EventReceived},
+			{ID: "idle", Events: []gateway.EventType{gateway.EventReceived}},
 		}
 		diff(t, "status", want, w.worker.Status())
 	})

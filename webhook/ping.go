@@ -12,7 +12,7 @@ func (s *scheduler) raisePings() {
 	s.pingAt = now.Add(s.o.PingInterval)
 	var event *gateway.Event
 	for _, e := range s.endpoints {
-		if e.Event != gateway.EventPing || e.ping != nil || e.pinging {
+		if !e.HasEvent(gateway.EventPing) || e.ping != nil || e.pinging {
 			continue
 		}
 		if event == nil {

@@ -125,7 +125,7 @@ func TestPingEndpointTurnedIntoAnother(t *testing.T) {
 		w.start()
 		pass(2 * time.Second) // one slot: either the ping or the row waits
 		w.rcv.take()
-		ep.Event = gateway.EventReceived
+		ep.Events = []gateway.EventType{gateway.EventReceived}
 		w.commit(saveEndpoint(ep))
 		w.rcv.set(nil)
 		pass(time.Hour)

@@ -10,7 +10,7 @@ import (
 // Pending and NextDue is of this run.
 type EndpointStatus struct {
 	ID       string
-	Event    gateway.EventType
+	Events   []gateway.EventType
 	Pending  int          // deliveries that wait; -1 if the store cannot be read
 	NextDue  gateway.Tick // when the next of them is attempted; 0 if none waits
 	Failures int          // attempts that failed in a row, those not counted included
@@ -57,7 +57,7 @@ func (w *Worker) Status() []EndpointStatus {
 	for i, e := range list {
 		m := w.marks[e.Num]
 		out[i] = EndpointStatus{
-			ID: e.ID, Event: e.Event, Failures: m.failures,
+			ID: e.ID, Events: e.Events, Failures: m.failures,
 			LastCode: m.last.code, LastErr: m.last.text, LastAt: m.last.at,
 		}
 		switch load := loads[e.Num]; {

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tetherd/gateway"
 	"tetherd/store"
 )
 
@@ -195,7 +196,7 @@ func TestEditedWebhookIsUsedAtOnce(t *testing.T) {
 		w.rcv.set(always(404))
 		w.emit("a", ep)
 		pass(5 * time.Second)
-		ep.URL, ep.Secret = "https://new.example.com/x", "other"
+		ep.URL, ep.Secrets = "https://new.example.com/x", []gateway.Secret{{Key: "other"}}
 		w.commit(saveEndpoint(ep))
 		pass(time.Minute)
 		hits := w.rcv.take()

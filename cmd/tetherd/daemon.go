@@ -109,7 +109,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		OnUnknown:    gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
 		Routing:      routing(d.cfg.Routing),
 		OfflineAfter: d.cfg.Alerts.OfflineAfter,
-		CheckEndpoint: func(e gateway.Endpoint) error {
+		CheckEndpoint: func(e *gateway.Endpoint) error {
 			return policy.CheckURL(e.URL)
 		},
 		Log: d.log.With().Str("part", "engine").Logger(),

@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,9 +90,13 @@ func (s *server) measure(m *Metrics) error {
 		messages.Sample(float64(load.Messages[state]), "state", string(state))
 	}
 	m.Gauge("tetherd_webhooks", "Registered webhooks.").Sample(float64(load.Endpoints))
-	deliveries := m.Gauge("tetherd_deliveries_pending", "Events that wait to reach a webhook, by type.")
-	for _, t := range gateway.EventTypes {
-		deliveries.Sample(float64(load.Deliveries[t]), "event", string(t))
+	pending := m.Gauge("tetherd_deliveries_pending", "Events that wait to reach a webhook.")
+	for _, id := range slices.Sorted(maps.Keys(load.Deliveries)) {
+		pending.Sample(float64(load.Deliveries[id].Pending), "webhook", id)
+	}
+	dead := m.Gauge("tetherd_deliveries_dead", "Events that did not reach a webhook and are kept to be replayed.")
+	for _, id := range slices.Sorted(maps.Keys(load.Deliveries)) {
+		dead.Sample(float64(load.Deliveries[id].Dead), "webhook", id)
 	}
 	health := m.Gauge("tetherd_health", "1 for the verdict of /health.")
 	verdict := s.recentHealth().Status

@@ -31,7 +31,7 @@ func (s *server) registerWebhook(w http.ResponseWriter, r *http.Request) error {
 	if req.DeviceID != nil && *req.DeviceID != s.gateway.DeviceID() {
 		return gateway.Invalidf("Device ID mismatch")
 	}
-	e, err := s.gateway.SaveEndpoint(r.Context(), gateway.Endpoint{ID: req.ID, URL: req.URL, Event: gateway.EventType(req.Event)})
+	e, err := s.gateway.SaveEndpoint(r.Context(), gateway.Endpoint{ID: req.ID, URL: req.URL, Events: []gateway.EventType{gateway.EventType(req.Event)}})
 	if err != nil {
 		return err
 	}
@@ -58,5 +58,9 @@ func decodeWebhook(o *object) (api.Webhook, error) {
 
 // webhook returns e as the API shows it: without its secret.
 func webhook(e *gateway.Endpoint) api.Webhook {
-	return api.Webhook{ID: e.ID, URL: e.URL, Event: string(e.Event), Source: "Local"}
+	w := api.Webhook{ID: e.ID, URL: e.URL, Source: "Local"}
+	if len(e.Events) > 0 {
+		w.Event = string(e.Events[0])
+	}
+	return w
 }

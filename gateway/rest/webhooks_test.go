@@ -61,7 +61,7 @@ func TestWebhooks(t *testing.T) {
 // A secret that another interface gave a webhook is not shown.
 func TestWebhookSecretIsNotShown(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.gateway.SaveEndpoint(t.Context(), gateway.Endpoint{ID: "w", URL: "https://example.org", Event: gateway.EventSent, Secret: "hush"})
+	_, err := w.gateway.SaveEndpoint(t.Context(), gateway.Endpoint{ID: "w", URL: "https://example.org", Events: []gateway.EventType{gateway.EventSent}, Secrets: []gateway.Secret{{Key: "hush"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

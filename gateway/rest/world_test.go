@@ -92,7 +92,7 @@ func (m fakeModem) Restart(_ context.Context, step gateway.RecoveryStep) error {
 }
 
 // httpsOnly is a stand-in for the policy of webhooks.
-func httpsOnly(e gateway.Endpoint) error {
+func httpsOnly(e *gateway.Endpoint) error {
 	if !strings.HasPrefix(e.URL, "https://") && !strings.HasPrefix(e.URL, "http://127.0.0.1") {
 		return gateway.Invalidf("url must start with https:// or http://127.0.0.1")
 	}

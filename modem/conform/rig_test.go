@@ -139,7 +139,7 @@ func (r *rig) open(path string) {
 		r.t.Fatalf("New: %v", err)
 	}
 	for _, e := range gateway.EventTypes {
-		if _, err := r.gw.SaveEndpoint(r.t.Context(), gateway.Endpoint{ID: string(e), URL: "http://127.0.0.1/", Event: e}); err != nil {
+		if _, err := r.gw.SaveEndpoint(r.t.Context(), gateway.Endpoint{ID: string(e), URL: "http://127.0.0.1/", Events: []gateway.EventType{e}}); err != nil {
 			r.t.Fatalf("subscribe: %v", err)
 		}
 	}
