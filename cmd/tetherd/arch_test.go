@@ -39,6 +39,7 @@ var architecture = map[string]rule{
 	"gateway": {ours: []string{"gateway/sms", "gateway/wap"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/nyaruka/phonenumbers", "github.com/rs/zerolog",
 	}},
+	"gateway/filter":    {theirs: []string{"golang.org/x/text"}},
 	"gateway/sms":       {},
 	"gateway/wap":       {},
 	"gateway/cause":     {},

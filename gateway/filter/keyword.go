@@ -1,0 +1,57 @@
+package filter
+
+import "strings"
+
+// keyword holds if the text fits.
+type keyword struct {
+	condition
+	exact bool // the case of letters counts
+}
+
+func parseKeyword(o *object) node {
+	o.known("type", "condition", "value", "values", "case_sensitive")
+	k := keyword{exact: o.flag("case_sensitive")}
+	k.condition = parseCondition(o, 1000, !k.exact, func(name, v string) []string {
+		v = normalise(v)
+		if name == "equals" || name == "in" {
+			v = strings.TrimSpace(v)
+		}
+		if !k.exact {
+			v = fold(v)
+		}
+		if v == "" {
+			return nil
+		}
+		return []string{v}
+	})
+	return k
+}
+
+func (k keyword) match(f *Facts, _ bool) bool {
+	t := f.normal()
+	text := t.as
+	if !k.exact && k.name != "regex" {
+		text = t.folded
+	}
+	if k.name != "contains" && k.name != "regex" {
+		text = strings.TrimSpace(text)
+	}
+	return k.holds(text) != k.negate
+}
+
+func (k keyword) spec() any {
+	s := k.condition.spec("keyword")
+	s.CaseSensitive = k.exact
+	return s
+}
+
+// texts are the forms that a text is compared in.
+type texts struct {
+	as     string // normalised
+	folded string // and without the case of letters
+}
+
+func newTexts(s string) *texts {
+	s = normalise(s)
+	return &texts{s, fold(s)}
+}
