@@ -2,7 +2,6 @@ package cause
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -94,10 +93,6 @@ func Named(name string) (c Cause, ok bool) {
 	}
 	return Lookup(f, n), true
 }
-
-// All returns every code with a row of its own, in the order of the families and
-// of their codes.
-func All() []Cause { return slices.Clone(table().rows) }
 
 // fallback explains a code by its range.
 func fallback(f Family, code int) Cause {

@@ -25,8 +25,7 @@ type Body struct {
 // Join returns the text of a message from its parts in order. Adjacent UCS2
 // parts are joined before they are decoded; a surrogate without its other half
 // becomes U+FFFD and a byte order mark at the start is dropped. Parts may
-// differ in alphabet. Data8 parts have no text and are passed over: see
-// JoinData.
+// differ in alphabet. Data8 parts have no text and are passed over.
 func Join(bodies []Body) string {
 	var text strings.Builder
 	for i := 0; i < len(bodies); i++ {
@@ -47,16 +46,4 @@ func Join(bodies []Body) string {
 		}
 	}
 	return text.String()
-}
-
-// JoinData returns the octets of all Data8 parts in order, nil if there are
-// none. Parts of other alphabets are passed over.
-func JoinData(bodies []Body) []byte {
-	var data []byte
-	for _, b := range bodies {
-		if b.Alphabet == Data8 {
-			data = append(data, b.Data...)
-		}
-	}
-	return data
 }

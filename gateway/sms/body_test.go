@@ -45,16 +45,6 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-func TestJoinData(t *testing.T) {
-	got := sms.JoinData([]sms.Body{data(1, 2), gsm7("x"), data(3)})
-	if diff := cmp.Diff([]byte{1, 2, 3}, got); diff != "" {
-		t.Errorf("JoinData (-want +got):\n%s", diff)
-	}
-	if got := sms.JoinData([]sms.Body{gsm7("x")}); got != nil {
-		t.Errorf("JoinData without data = %x, want nil", got)
-	}
-}
-
 // TestJoinKeepsBodies: parts are stored values; joining must not write to them.
 func TestJoinKeepsBodies(t *testing.T) {
 	backing := units("abcd")

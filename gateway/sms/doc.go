@@ -11,7 +11,6 @@
 //   - The texts of the segments, put together, are the text that was split. No
 //     segment holds more than its part of 140 octets leaves room for, and no
 //     cut falls inside an escape sequence or a surrogate pair.
-//   - MeasureText and Split never disagree.
 //   - Join and GSM7Text accept everything a network can deliver and always
 //     return valid UTF-8.
 //

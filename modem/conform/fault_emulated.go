@@ -21,16 +21,6 @@ var beyond = map[string]string{
 	"storage-full":     "the messages that fill it are not ours to delete",
 }
 
-// Beyond returns why the faults of the emulator's catalogue that are no cells of
-// the matrix are none, by name.
-func Beyond() map[string]string {
-	out := make(map[string]string)
-	for name, why := range beyond {
-		out[name] = why
-	}
-	return out
-}
-
 // emulated are the faults of the emulator's catalogue.
 func emulated() []Fault {
 	var out []Fault

@@ -149,12 +149,9 @@ func TestEncodedFieldsArrive(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Encode %+v: %v", s, err)
 		}
-		got, err := pdu.DecodeSubmit(hexPDU)
-		if err != nil || got.Repairs != nil {
-			t.Fatalf("DecodeSubmit: %v, repaired by %q", err, got.Repairs)
-		}
+		got := readBack(t, hexPDU)
 		if len(got.TPDU) != length || got.SMSC != s.SMSC || got.To.Number != s.To || got.StatusReport != s.StatusReport {
-			t.Fatalf("DecodeSubmit = %+v of %+v", got, s)
+			t.Fatalf("Decode = %+v of %+v", got, s)
 		}
 		if diff := cmp.Diff(s.Ports, got.Ports); diff != "" {
 			t.Fatalf("Ports (-want +got):\n%s", diff)

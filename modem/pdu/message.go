@@ -10,8 +10,8 @@ import (
 	"github.com/warthog618/sms/encoding/tpdu"
 )
 
-// ErrTruncated is wrapped by the errors of Decode and DecodeSubmit when the PDU
-// ends before a field without which the rest is useless.
+// ErrTruncated is wrapped by the errors of Decode when the PDU ends before a field
+// without which the rest is useless.
 var ErrTruncated = errors.New("PDU ends early")
 
 // A Message is a *Deliver, a *StatusReport or a *Stored.
@@ -58,24 +58,6 @@ func Decode(hexPDU string) (Message, error) {
 	default:
 		return nilOnError(decodeDeliver(r, fo, smsc))
 	}
-}
-
-// DecodeSubmit decodes a PDU that a storage lists as sent or unsent, so that it
-// travels from the mobile. Anything but an SMS-SUBMIT is an error.
-func DecodeSubmit(hexPDU string) (*Stored, error) {
-	r, smsc, err := open(hexPDU)
-	if err != nil {
-		return nil, err
-	}
-	first, err := r.octet("first octet")
-	if err != nil {
-		return nil, err
-	}
-	fo := tpdu.FirstOctet(first)
-	if fo.MTI() != tpdu.MtSubmit {
-		return nil, fmt.Errorf("decode first octet: message type %d is not SMS-SUBMIT", fo.MTI())
-	}
-	return decodeStored(r, fo, smsc)
 }
 
 // Sound reports whether a PDU can be decoded without any repair. A flaw may be the

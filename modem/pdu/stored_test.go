@@ -54,13 +54,6 @@ func TestDecodeStored(t *testing.T) {
 			want.SMSC = "+491710760000"
 			want.To = pdu.Address{Number: "1002", TOA: 0x81}
 			want.TPDU = octets(t, strings.TrimRight(tt.digits, "F"))
-			got, err := pdu.DecodeSubmit(smscField + tt.digits)
-			if err != nil {
-				t.Fatalf("DecodeSubmit: %v", err)
-			}
-			if diff := cmp.Diff(&want, got); diff != "" {
-				t.Errorf("DecodeSubmit (-want +got):\n%s", diff)
-			}
 			m, err := pdu.Decode(smscField + tt.digits)
 			if err != nil {
 				t.Fatalf("Decode: %v", err)
@@ -72,10 +65,8 @@ func TestDecodeStored(t *testing.T) {
 	}
 }
 
-func TestDecodeSubmitErrors(t *testing.T) {
+func TestDecodeStoredErrors(t *testing.T) {
 	for _, tt := range []struct{ name, hexPDU, want string }{
-		{"a received message", deliverPDU(0x04, 0, "0141"), "decode first octet: message type 0 is not SMS-SUBMIT"},
-		{"a report", smscField + reportDigits, "decode first octet: message type 2 is not SMS-SUBMIT"},
 		{"nothing", "", "decode SMSC address: PDU ends early"},
 		{"SMSC alone", "00", "decode first octet: PDU ends early"},
 		{"cut off", "000100048101", "decode destination address: PDU ends early"},
@@ -83,9 +74,9 @@ func TestDecodeSubmitErrors(t *testing.T) {
 		{"no identifier", "00010004810120", "decode protocol identifier: PDU ends early"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := pdu.DecodeSubmit(tt.hexPDU)
+			got, err := pdu.Decode(tt.hexPDU)
 			if err == nil || err.Error() != tt.want || got != nil {
-				t.Errorf("DecodeSubmit = %+v, %v, want %q", got, err, tt.want)
+				t.Errorf("Decode = %+v, %v, want %q", got, err, tt.want)
 			}
 		})
 	}
