@@ -76,8 +76,7 @@ type Gateway struct {
 	slots   int             // most modems there ever were, by the start before
 	offline map[string]Tick // modems told to be offline, and since when; of runWatch
 
-	routing atomic.Pointer[Routing]
-	turn    atomic.Uint64 // recipients given out in turn
+	turn atomic.Uint64 // recipients given out in turn
 
 	stopping   atomic.Bool   // set when the soft context of Run ends
 	broken     atomic.Bool   // set when the store failed for good
@@ -123,6 +122,10 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	if o.MaxParts < 1 || o.MaxParts > 255 {
 		return nil, fmt.Errorf("max parts %d is not within 1–255", o.MaxParts)
 	}
+	var err error
+	if o.Routing, err = o.Routing.normalised(); err != nil {
+		return nil, fmt.Errorf("routing: %w", err)
+	}
 	g := &Gateway{
 		Options: o, log: o.Log, store: o.Store, clock: o.Store.Timeline(),
 		byModem:    make(map[string]*lane),
@@ -131,11 +134,6 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		kickWatch:  make(chan struct{}, 1),
 		taken:      make(map[RecipientRef]struct{}),
 	}
-	routing, err := o.Routing.normalised()
-	if err != nil {
-		return nil, fmt.Errorf("routing: %w", err)
-	}
-	g.routing.Store(&routing)
 	o.Store.OnCommit(g.observe)
 	if g.device, err = o.Store.Setting(settingDevice); err != nil {
 		return nil, fmt.Errorf("read device id: %w", err)

@@ -50,25 +50,13 @@ func affinityKey(number string) string {
 	return digits[max(0, len(digits)-tailDigits):]
 }
 
-// SetRouting replaces how modems are chosen. It applies to what is queued, too,
-// as far as that was not chosen for a certain modem.
-func (g *Gateway) SetRouting(r Routing) error {
-	r, err := r.normalised()
-	if err != nil {
-		return fmt.Errorf("set routing: %w", err)
-	}
-	g.routing.Store(&r)
-	g.Kick()
-	return nil
-}
-
 // route chooses the modems for the recipients of m that wait to be sent to,
 // unless the caller has.
 func (g *Gateway) route(m *Message) error {
 	if m.SIM != 0 || len(g.lanes) == 0 {
 		return nil
 	}
-	rt := g.routing.Load()
+	rt := &g.Routing
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
 		if r.Phase != Queued || r.Parts != nil {
@@ -148,7 +136,7 @@ func (g *Gateway) serves(l *lane, waits Lane) bool {
 	case waits.SIM != 0:
 		return waits.SIM == l.slot
 	}
-	rule := g.routing.Load().rule(waits.Rule)
+	rule := g.Routing.rule(waits.Rule)
 	if waits.Prefer != "" && rule.allows(waits.Prefer) && !g.out(waits.Prefer) {
 		return waits.Prefer == id
 	}
@@ -160,7 +148,7 @@ func (g *Gateway) serves(l *lane, waits Lane) bool {
 
 // converse adds to c that a conversation was held on a modem.
 func (g *Gateway) converse(c *Change, number, modem string) {
-	if !g.routing.Load().Sticky || modem == "" {
+	if !g.Routing.Sticky || modem == "" {
 		return
 	}
 	if key := affinityKey(number); key != "" {

@@ -190,10 +190,10 @@ func TestRulesChange(t *testing.T) {
 		w.submit(gateway.Submission{ID: "a"})
 		w.pass(time.Hour)
 		w.wantState("a", gateway.Pending)
-		if err := w.gw.SetRouting(gateway.Routing{Rules: []gateway.Rule{{Prefix: "+49", Modems: []string{"modem1"}}}}); err != nil {
-			t.Fatal(err)
-		}
-		w.settle()
+		w.stop()
+		w.opts.Routing.Rules[0].Strict = false
+		w.start()
+		w.pass(2 * time.Minute) // until others take the work of the modem
 		w.wantState("a", gateway.Sent)
 		for _, bad := range []gateway.Routing{
 			{Selection: "cheapest"},
@@ -202,7 +202,7 @@ func TestRulesChange(t *testing.T) {
 			{Rules: []gateway.Rule{{Prefix: "+49"}}},
 			{Rules: []gateway.Rule{{Prefix: "+49", Modems: []string{"a"}}, {Prefix: "+49", Modems: []string{"b"}}}},
 		} {
-			if err := w.gw.SetRouting(bad); err == nil {
+			if _, err := gateway.New(t.Context(), gateway.Options{Store: w.db, Routing: bad}); err == nil {
 				t.Errorf("routing %+v was accepted", bad)
 			}
 		}
@@ -254,10 +254,9 @@ func TestScheduledMessageIsRouted(t *testing.T) {
 	bubble(t, 2, func(w *world) {
 		w.start()
 		w.submit(gateway.Submission{ID: "a", ScheduleAt: time.Now().Add(time.Hour)})
-		err := w.gw.SetRouting(gateway.Routing{Rules: []gateway.Rule{{Prefix: "+49", Modems: []string{"modem2"}}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.stop()
+		w.opts.Routing.Rules = []gateway.Rule{{Prefix: "+49", Modems: []string{"modem2"}}}
+		w.start()
 		w.pass(time.Hour + time.Second)
 		if got := w.sentBy(); got != "0 1" {
 			t.Errorf("the modems sent %s, want 0 1", got)

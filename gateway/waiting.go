@@ -139,7 +139,7 @@ func (l *lane) trouble() string {
 	if h, held := l.g.held(st); held {
 		return h.Reason
 	}
-	handover := l.g.routing.Load().Handover
+	handover := l.g.Routing.Handover
 	if at := time.Duration(l.progressAt.Load()); at != 0 && now-at >= handover {
 		return fmt.Sprintf("modem %s has not answered for %s", st.Modem, span(now-at))
 	}

@@ -27,8 +27,8 @@ func (w *world) wantWaitingHealth(n int, status gateway.HealthStatus, descriptio
 
 // Whatever is missing, a message waits and says for what.
 func TestWaitingReasons(t *testing.T) {
-	rule := []gateway.Rule{{Prefix: "+4915", Modems: []string{"modem2"}, Strict: true}}
 	tests := map[string]struct {
+		rules  []gateway.Rule
 		set    func(w *world)
 		submit gateway.Submission
 		want   string
@@ -44,14 +44,12 @@ func TestWaitingReasons(t *testing.T) {
 		},
 		"asked for the dead one": {submit: gateway.Submission{SIM: 2}, want: "modem modem2 is absent"},
 		"strict rule": {
-			set:  func(w *world) { w.setRouting(gateway.Routing{Rules: rule}) },
-			want: "modem modem2 is absent",
+			rules: []gateway.Rule{{Prefix: "+4915", Modems: []string{"modem2"}, Strict: true}},
+			want:  "modem modem2 is absent",
 		},
 		"rule without modems": {
-			set: func(w *world) {
-				w.setRouting(gateway.Routing{Rules: []gateway.Rule{{Prefix: "+4915", Modems: []string{"gone"}, Strict: true}}})
-			},
-			want: "none of the modems of the rule for +4915 is configured: mend it under routing.rules",
+			rules: []gateway.Rule{{Prefix: "+4915", Modems: []string{"gone"}, Strict: true}},
+			want:  "none of the modems of the rule for +4915 is configured: mend it under routing.rules",
 		},
 		"scheduled": {
 			submit: gateway.Submission{ScheduleAt: time.Date(2000, 1, 2, 3, 4, 5, 0, time.UTC)},
@@ -82,6 +80,7 @@ func TestWaitingReasons(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, 2, func(w *world) {
 				w.modems[1].set(gateway.ModemAbsent)
+				w.opts.Routing.Rules = tt.rules
 				w.start()
 				w.settle()
 				if tt.set != nil {
@@ -93,13 +92,6 @@ func TestWaitingReasons(t *testing.T) {
 				w.kill()
 			})
 		})
-	}
-}
-
-func (w *world) setRouting(r gateway.Routing) {
-	w.t.Helper()
-	if err := w.gw.SetRouting(r); err != nil {
-		w.t.Fatalf("set routing: %v", err)
 	}
 }
 

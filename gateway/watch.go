@@ -83,7 +83,7 @@ func (g *Gateway) watchOne(soft context.Context, l *lane, now time.Duration) (ne
 	l.setOut(l.idleSince(p), now)
 	next = time.Hour
 	if since := l.idleSince(p); since != 0 && !l.out.Load() {
-		next = since + g.routing.Load().Handover - now
+		next = since + g.Routing.Handover - now
 	}
 	switch {
 	case p.up != 0 && p.down != 0:
@@ -121,7 +121,7 @@ func (l *lane) idleSince(p *presence) time.Duration {
 // setOut lets others take what was chosen for the modem once it has been idle
 // for longer than the handover, and no longer when it is back.
 func (l *lane) setOut(since, now time.Duration) {
-	out := since != 0 && now-since >= l.g.routing.Load().Handover
+	out := since != 0 && now-since >= l.g.Routing.Handover
 	if l.out.Swap(out) == out || !out {
 		return
 	}
