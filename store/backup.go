@@ -12,10 +12,11 @@ import (
 // meanwhile, but no page that they free can be used again before Backup returns:
 // w should be fast.
 func (db *DB) Backup(ctx context.Context, w io.Writer) error {
-	err := db.bolt.View(func(tx *bolt.Tx) error {
-		_, err := tx.WriteTo(&ctxWriter{ctx: ctx, w: w})
-		return err
-	})
+	return db.bolt.View(func(tx *bolt.Tx) error { return backup(ctx, tx, w) })
+}
+
+func backup(ctx context.Context, tx *bolt.Tx, w io.Writer) error {
+	_, err := tx.WriteTo(&ctxWriter{ctx: ctx, w: w})
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // bbolt does not wrap it
 	}

@@ -26,6 +26,11 @@ func (db *DB) Check(ctx context.Context) error {
 		return fmt.Errorf("check store: %w", err)
 	}
 	defer tx.Rollback() // nothing was written
+	return check(ctx, tx)
+}
+
+// check finds faults in the store that tx sees, which nobody may write to meanwhile.
+func check(ctx context.Context, tx *bolt.Tx) error {
 	c := checker{ctx: ctx, tx: tx, rows: make(map[string]int), counts: make(map[string]int)}
 	for err := range tx.Check() {
 		c.fault("page: %v", err)
@@ -64,7 +69,7 @@ func (c *checker) fault(format string, args ...any) {
 // expect finds fault if the row is missing, or has another value; nil is any.
 func (c *checker) expect(bucket string, key, value []byte) {
 	c.rows[bucket]++
-	v := c.tx.Bucket([]byte(bucket)).Get(key)
+	v := c.get(bucket, key)
 	if v == nil {
 		c.fault("%s: row %x is missing", bucket, key)
 	} else if value != nil && !bytes.Equal(v, value) {
@@ -72,9 +77,22 @@ func (c *checker) expect(bucket string, key, value []byte) {
 	}
 }
 
+// get returns a row, nil if it or its bucket is missing: an older version did not
+// make all buckets.
+func (c *checker) get(bucket string, key []byte) []byte {
+	if b := c.tx.Bucket([]byte(bucket)); b != nil {
+		return b.Get(key)
+	}
+	return nil
+}
+
 // each calls check with the rows of a bucket and the reader of their keys.
 func (c *checker) each(bucket string, check func(key *reader, k, v []byte) error) error {
-	return c.tx.Bucket([]byte(bucket)).ForEach(func(k, v []byte) error {
+	b := c.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	return b.ForEach(func(k, v []byte) error {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
@@ -213,7 +231,6 @@ func (c *checker) events() error {
 }
 
 func (c *checker) deliveries() error {
-	known, gone := c.tx.Bucket([]byte(bktEPNum)), c.tx.Bucket([]byte(bktReap))
 	return c.each(bktDelivery, func(key *reader, k, v []byte) error {
 		num := u32Key(key.u32())
 		event := u64Key(key.u64())
@@ -221,8 +238,8 @@ func (c *checker) deliveries() error {
 		if err != nil {
 			return err
 		}
-		exists := known.Get(num) != nil
-		if !exists && gone.Get(num) == nil {
+		exists := c.get(bktEPNum, num) != nil
+		if !exists && c.get(bktReap, num) == nil {
 			c.fault("%s: row %x is of no webhook", bktDelivery, k)
 		}
 		if d.State == gateway.Undelivered {
@@ -231,7 +248,7 @@ func (c *checker) deliveries() error {
 				c.counts[string(deliveryCounter(d.Endpoint))]++
 			}
 		}
-		if c.tx.Bucket([]byte(bktEvent)).Get(event) == nil {
+		if c.get(bktEvent, event) == nil {
 			c.fault("%s: row %x has no event", bktDelivery, k)
 		}
 		return nil
@@ -255,9 +272,11 @@ func (c *checker) totals() error {
 		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktTalkAge,
 	} {
 		n := 0
-		cur := c.tx.Bucket([]byte(bucket)).Cursor()
-		for k, _ := cur.First(); k != nil; k, _ = cur.Next() {
-			n++
+		if b := c.tx.Bucket([]byte(bucket)); b != nil {
+			cur := b.Cursor()
+			for k, _ := cur.First(); k != nil; k, _ = cur.Next() {
+				n++
+			}
 		}
 		if n != c.rows[bucket] {
 			c.fault("%s: there are %d rows, entities call for %d", bucket, n, c.rows[bucket])

@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if path := os.Getenv(compactFile); path != "" {
+		fmt.Fprintln(os.Stderr, dieCompacting(path, os.Getenv(compactStep)))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

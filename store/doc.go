@@ -17,6 +17,9 @@
 //   - After a failed write nothing more is written. [DB.Failed] says why. The
 //     Changes of that write were refused, but may be there after a restart: a disk
 //     that fails while it syncs does not say what it kept.
+//   - The file does not stay large for ever: when it is opened and more than half of
+//     it is free pages, it is written anew. A crash leaves the old file or the new
+//     one, and the copying never keeps a gateway from starting.
 //
 // One goroutine writes. It takes all Changes that wait, without waiting for more,
 // and stores them in one transaction with one fsync, so that an idle store

@@ -71,6 +71,12 @@ type header struct {
 
 var errForeign = errors.New("the file holds a database of another program")
 
+// refuse returns an error if this version cannot keep the file.
+func refuse(tx *bolt.Tx) error {
+	_, err := readHeader(tx)
+	return err
+}
+
 // readHeader reads the header and refuses files this version cannot keep.
 func readHeader(tx *bolt.Tx) (h header, err error) {
 	meta := tx.Bucket([]byte(bktMeta))

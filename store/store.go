@@ -1,18 +1,16 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/rs/zerolog"
 	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"tetherd/gateway"
 )
@@ -32,7 +30,8 @@ type Options struct {
 	// 1 GiB, or 128 MiB where addresses have 32 bits.
 	InitialMmapSize int
 
-	noSync bool // tests only: do not wait for the disk
+	noSync     bool             // tests only: do not wait for the disk
+	compacting func(*compactor) // tests only: alters how the file is made smaller
 }
 
 // DB is the store. It is safe for concurrent use.
@@ -60,9 +59,6 @@ type DB struct {
 	pruned  uint64     // Event.Seq up to which Prune has looked in this round
 }
 
-// lockTimeout is how long Open waits for another process to let go of the file.
-const lockTimeout = time.Second
-
 // Open opens the store in the file at path, and makes the file and its folder
 // if they do not exist. It fails if another process has the file open, if the
 // file is damaged, or if a newer version wrote it. Close must be called.
@@ -76,18 +72,24 @@ func Open(path string, o Options) (*DB, error) {
 }
 
 func open(path string, o Options) (*DB, error) {
-	if o.InitialMmapSize == 0 {
-		o.InitialMmapSize = 128 << 20
-		if math.MaxInt > math.MaxInt32 {
-			o.InitialMmapSize = 1 << 30
-		}
-	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	b, err := openBolt(path, o)
+	file := bolt.Options{InitialMmapSize: o.InitialMmapSize, NoSync: o.noSync}
+	b, err := openBolt(path, file)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.View(refuse); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	c := newCompactor(file, o.Log)
+	c.noSync = o.noSync
+	if o.compacting != nil {
+		o.compacting(&c)
+	}
+	if b, err = c.run(context.Background(), b, path); err != nil {
 		return nil, err
 	}
 	db := &DB{
@@ -100,29 +102,6 @@ func open(path string, o Options) (*DB, error) {
 		return nil, errors.Join(err, b.Close())
 	}
 	return db, nil
-}
-
-// openBolt turns the panics with which bbolt meets some kinds of damage into
-// errors.
-func openBolt(path string, o Options) (b *bolt.DB, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the file is damaged: %v", p)
-		}
-	}()
-	b, err = bolt.Open(path, 0o600, &bolt.Options{
-		Timeout:         lockTimeout,
-		FreelistType:    bolt.FreelistMapType,
-		InitialMmapSize: o.InitialMmapSize,
-		NoSync:          o.noSync,
-	})
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return nil, errors.New("the file is in use by another tetherd")
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, fmt.Errorf("the file is damaged or holds something else: %w", err)
-	}
-	return b, err
 }
 
 // load continues the timeline and makes the file ready to be written.
@@ -154,18 +133,6 @@ func (db *DB) load(dir string, o Options) error {
 		return syncDir(dir)
 	}
 	return nil
-}
-
-// syncDir makes a new file's entry in its folder durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	if err := d.Sync(); err != nil {
-		return errors.Join(fmt.Errorf("sync folder: %w", err), d.Close())
-	}
-	return d.Close()
 }
 
 // Close writes what is queued, saves the timeline, and closes the file. It

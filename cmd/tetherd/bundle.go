@@ -141,7 +141,7 @@ func (b *bundle) collectMachine(cfg *config.Config) {
 	} else {
 		b.add("config.txt", printed.Bytes())
 	}
-	info, err := os.Stat(filepath.Join(cfg.DataDir, "tetherd.db"))
+	info, err := os.Stat(filepath.Join(cfg.DataDir, databaseName))
 	if err != nil {
 		b.miss("store.txt", err)
 	} else {

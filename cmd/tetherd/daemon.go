@@ -65,7 +65,7 @@ func openDaemon(ctx context.Context, cfg *config.Config, log zerolog.Logger) (_ 
 	if d.listener, err = listen(ctx, cfg.Listen); err != nil {
 		return nil, err
 	}
-	d.store, err = store.Open(filepath.Join(cfg.DataDir, "tetherd.db"), store.Options{
+	d.store, err = store.Open(filepath.Join(cfg.DataDir, databaseName), store.Options{
 		Clock: clockSource(builtAt()), Log: log.With().Str("part", "store").Logger(),
 	})
 	if errors.Is(err, fs.ErrPermission) {

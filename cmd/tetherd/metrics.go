@@ -13,7 +13,7 @@ import (
 // collect adds numbers about the process and its files to the metrics.
 func (d *daemon) collect(m *rest.Metrics) {
 	m.Gauge("tetherd_build_info", "1, labelled with the version.").Sample(1, "version", versionString(), "go", runtime.Version())
-	if fi, err := os.Stat(filepath.Join(d.cfg.DataDir, "tetherd.db")); err == nil {
+	if fi, err := os.Stat(filepath.Join(d.cfg.DataDir, databaseName)); err == nil {
 		m.Gauge("tetherd_store_bytes", "Size of the database file.").Sample(float64(fi.Size()))
 	}
 	failed := 0.0

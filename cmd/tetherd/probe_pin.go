@@ -22,7 +22,7 @@ func (c *cli) pinJournal(o clientOptions) (*store.DB, error) {
 		if err != nil {
 			return nil, err
 		}
-		path = filepath.Join(cfg.DataDir, "tetherd.db")
+		path = filepath.Join(cfg.DataDir, databaseName)
 		// A database made here would be in the way of the gateway's user.
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			path = ""
@@ -33,7 +33,7 @@ func (c *cli) pinJournal(o clientOptions) (*store.DB, error) {
 		if err != nil {
 			return nil, err
 		}
-		path = filepath.Join(filepath.Dir(demo), "probe", "tetherd.db")
+		path = filepath.Join(filepath.Dir(demo), "probe", databaseName)
 	}
 	db, err := store.Open(path, store.Options{Clock: clockSource(builtAt())})
 	if err != nil {
