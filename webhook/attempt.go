@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/webhook/egress"
 	"tetherd/webhook/format"
 )
 
@@ -32,6 +33,28 @@ type outcome struct {
 	after   time.Duration // least delay the receiver asked for
 	ended   gateway.Tick
 	at      time.Time // wall clock when it ended
+}
+
+// verdict is what an attempt means for its delivery.
+type verdict uint8
+
+const (
+	cancelled verdict = iota // ended by a stop: as if it had not been made
+	delivered                // the receiver took it
+	failed                   // counted
+	local                    // a fault of this machine: not counted, the webhook pauses
+	blocked                  // the address may not be contacted: final
+)
+
+// judge maps the error of an attempt that got no answer to its verdict.
+func judge(err error, clockRight bool) verdict {
+	switch egress.Judge(err, clockRight) {
+	case egress.LocalFault, egress.ClockFault:
+		return local
+	case egress.Blocked:
+		return blocked
+	}
+	return failed
 }
 
 // run makes the attempt.
@@ -64,21 +87,21 @@ func (a *attempt) send(ctx context.Context, w *Worker) outcome {
 	}
 	now, _ := w.clock.Wall()
 	h := a.header(w.agent, w.o.SigningKey, body, now)
-	ans, err := w.post.post(ctx, a.to.URL, h, body)
+	ans, err := w.o.Client.Do(ctx, egress.Request{URL: a.to.URL, Header: h, Body: body, Timeout: w.o.Timeout})
 	if err != nil {
 		if ctx.Err() != nil {
 			return outcome{verdict: cancelled}
 		}
 		_, clockRight := w.clock.Wall()
-		return outcome{verdict: judgeError(err, clockRight), text: oneLine(err.Error())}
+		return outcome{verdict: judge(err, clockRight), text: err.Error()}
 	}
-	if ans.ok() {
-		return outcome{verdict: delivered, code: ans.code}
+	if ans.OK() {
+		return outcome{verdict: delivered, code: ans.Code}
 	}
-	o := outcome{verdict: failed, code: ans.code, text: ans.error()}
-	if ans.code == 429 || ans.code == 503 {
+	o := outcome{verdict: failed, code: ans.Code, text: ans.Failure()}
+	if ans.Code == 429 || ans.Code == 503 {
 		now, _ := w.clock.Wall()
-		o.after = parseRetryAfter(ans.retryAfter, now)
+		o.after = parseRetryAfter(ans.Header.Get("Retry-After"), now)
 	}
 	return o
 }

@@ -17,8 +17,7 @@
 //     earlier goes first if it is among the first 32 due rows.
 //   - A webhook that is slow or dead delays no other: each has its own slots, all
 //     share the rest in turn, and those that fail share half of it.
-//   - No address is contacted that the [Policy] forbids, whatever a name resolves
-//     to. Redirects are not followed and no proxy is used.
+//   - Requests are made by package egress, which decides what may be contacted.
 //   - Memory does not grow with what is waiting.
 //
 // Faults of this machine are not held against a delivery: when there is no route,

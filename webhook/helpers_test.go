@@ -17,6 +17,7 @@ import (
 
 	"tetherd/gateway"
 	"tetherd/store"
+	"tetherd/webhook/egress"
 )
 
 // diff fails the test if got is not what is wanted.
@@ -148,12 +149,17 @@ func (w *world) start() *world {
 	if w.queue != nil {
 		w.o.Queue = w.queue(w.db)
 	}
+	net := egress.Options{Clock: w.db.Timeline().Wall}
+	if w.rcv != nil {
+		net.RoundTripper = w.rcv
+	}
+	var err error
+	if w.o.Client, err = egress.New(net); err != nil {
+		w.t.Fatal(err)
+	}
 	worker, err := New(w.o)
 	if err != nil {
 		w.t.Fatal(err)
-	}
-	if w.rcv != nil {
-		worker.post.plain.Transport, worker.post.secure.Transport = w.rcv, w.rcv
 	}
 	w.worker = worker
 	w.db.OnCommit(worker.Observe)

@@ -99,68 +99,22 @@ func TestPostOnTheWire(t *testing.T) {
 	}, got)
 }
 
+// What a receiver answers, and that it does not, is told in the words of people.
 func TestAnswers(t *testing.T) {
-	big := strings.Repeat("0123456789abcdef", 1<<16) // 1 MiB
 	for _, c := range []struct {
 		name    string
 		answer  http.HandlerFunc
 		verdict verdict
 		code    int
-		text    string // beginning
+		text    string
 	}{
 		{"ok", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, delivered, 204, ""},
-		{"299", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) }, delivered, 299, ""},
 		{"redirect", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "https://elsewhere.example/")
 			w.WriteHeader(302)
 		}, failed, 302, "HTTP 302: redirected to https://elsewhere.example/, which is not followed: register that address instead"},
-		{"redirect to nowhere", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Location", "http://[")
-			w.WriteHeader(308)
-		}, failed, 0, `failed to parse Location header "http://["`},
-		{"not modified", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, failed, 304, "HTTP 304"},
 		{"client error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no\n\tsuch \xff hook", 404) }, failed, 404, "HTTP 404: no such \ufffd hook"},
-		{"long error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500); io.WriteString(w, big) }, failed, 500, "HTTP 500: 0123456789abcdef"},
-		{"10 MiB after success", func(w http.ResponseWriter, _ *http.Request) {
-			for range 10 {
-				if _, err := io.WriteString(w, big); err != nil {
-					return
-				}
-			}
-		}, delivered, 200, ""},
-		{"body that never ends, after success", func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(200)
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}, delivered, 200, ""},
-		{"body that never ends, after a failure", func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(500)
-			io.WriteString(w, "wait")
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}, failed, 500, "HTTP 500: wait"},
-		{"slow drip", func(w http.ResponseWriter, r *http.Request) {
-			tick := time.NewTicker(10 * time.Millisecond)
-			defer tick.Stop()
-			for {
-				select {
-				case <-tick.C:
-					io.WriteString(w, "x")
-					w.(http.Flusher).Flush()
-				case <-r.Context().Done():
-					return
-				}
-			}
-		}, delivered, 200, ""},
 		{"no answer", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, failed, 0, "no answer within 300ms"},
-		{"cut off", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, failed, 0, "EOF"},
-		{"header too long", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", big) }, failed, 0, "net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded"},
-		{"early hints without end", func(w http.ResponseWriter, r *http.Request) {
-			for r.Context().Err() == nil {
-				w.WriteHeader(103)
-			}
-		}, failed, 0, "net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded"},
-		{"early hints", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(202) }, delivered, 202, ""},
 	} {
 		w, e := realWorld(t, Options{Timeout: 300 * time.Millisecond})
 		e.set(c.answer)
@@ -168,39 +122,27 @@ func TestAnswers(t *testing.T) {
 			to: gateway.Endpoint{ID: "hook", URL: e.URL}, event: gateway.Event{ID: "e", Payload: gateway.Ping{}},
 			delivery: gateway.Delivery{ID: "d"},
 		}
-		start := time.Now()
 		a.run(t.Context(), w.worker)
-		o := a.outcome
-		if o.verdict != c.verdict || o.code != c.code || !strings.HasPrefix(o.text, c.text) || c.text == "" && o.text != "" {
+		if o := a.outcome; o.verdict != c.verdict || o.code != c.code || o.text != c.text {
 			t.Errorf("%s: got %+v, want verdict %d, status %d, text %q", c.name, o, c.verdict, c.code, c.text)
-		}
-		if n := len([]rune(o.text)); n > maxTextRunes+20 {
-			t.Errorf("%s: text has %d characters", c.name, n)
-		}
-		if d := time.Since(start); d > 20*time.Second {
-			t.Errorf("%s: took %s", c.name, d)
 		}
 	}
 }
 
-// No more is read of an answer than is used.
-func TestEndlessAnswerIsCutOff(t *testing.T) {
-	w, e := realWorld(t, Options{Timeout: time.Minute})
-	const plenty = 256 << 20 // far more than socket buffers hold
-	written := make(chan int, 1)
-	e.set(func(w http.ResponseWriter, _ *http.Request) {
-		n, chunk := 0, make([]byte, 64<<10)
-		for n < plenty {
-			if _, err := w.Write(chunk); err != nil {
-				break
-			}
-			n += len(chunk)
-		}
-		written <- n
-	})
+func TestCancelledAttempt(t *testing.T) {
+	w, e := realWorld(t, Options{})
+	e.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	ctx, cancel := context.WithCancel(t.Context())
 	a := &attempt{to: gateway.Endpoint{URL: e.URL}, event: gateway.Event{Payload: gateway.Ping{}}}
-	a.run(t.Context(), w.worker)
-	if n := <-written; n >= plenty || a.outcome.verdict != delivered {
-		t.Errorf("%d bytes were taken, outcome %+v", n, a.outcome)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.run(ctx, w.worker)
+	}()
+	receive(t, e)
+	cancel()
+	<-done
+	if a.outcome.verdict != cancelled {
+		t.Errorf("got %+v", a.outcome)
 	}
 }

@@ -2,16 +2,15 @@ package webhook
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
+	"tetherd/webhook/egress"
 )
 
 // Queue is what the worker needs of the store. See [gateway.Reader] and
@@ -26,9 +25,10 @@ type Queue interface {
 
 // Options configure a [Worker]. The zero value of a field means its default.
 type Options struct {
-	Queue    Queue  // required
-	DeviceID string // identity of this gateway, shown in every body
-	Version  string // for the User-Agent
+	Queue    Queue          // required
+	Client   *egress.Client // makes the requests; required
+	DeviceID string         // identity of this gateway, shown in every body
+	Version  string         // for the User-Agent
 
 	// SigningKey signs for webhooks without a secret of their own. Empty: what is
 	// sent to them is not signed.
@@ -41,11 +41,6 @@ type Options struct {
 	// Timeout bounds an attempt from the DNS query to the end of the answer.
 	// Default 30 s.
 	Timeout time.Duration
-	// Policy says what may be contacted. Default PolicyHome.
-	Policy Policy
-	// OwnAddrs returns the addresses this daemon listens on, which no policy
-	// allows to be contacted. Nil: none.
-	OwnAddrs func() []netip.AddrPort
 	// PingInterval is the time between two system:ping events; the first is sent
 	// at the start. Default 0: none.
 	PingInterval time.Duration
@@ -56,8 +51,6 @@ type Options struct {
 	Slots int
 	// GlobalSlots is how many may be under way in all. Default 64.
 	GlobalSlots int
-	// RootCAs are trusted to certify receivers. Nil: those of the system.
-	RootCAs *x509.CertPool
 
 	Log zerolog.Logger
 }
@@ -66,7 +59,6 @@ func (o *Options) setDefaults() {
 	setDefault(&o.Retries, 14)
 	setDefault(&o.RetryBase, 10*time.Second)
 	setDefault(&o.Timeout, 30*time.Second)
-	setDefault(&o.Policy, PolicyHome)
 	setDefault(&o.Slots, 4)
 	setDefault(&o.GlobalSlots, 64)
 }
@@ -82,10 +74,12 @@ func (o *Options) check() error {
 	switch {
 	case o.Queue == nil:
 		return errors.New("no queue")
+	case o.Client == nil:
+		return errors.New("no client")
 	case o.Retries < 0, o.RetryBase < 0, o.Timeout < 0, o.PingInterval < 0, o.Slots < 0, o.GlobalSlots < 0:
 		return errors.New("a number or duration is negative")
 	}
-	return o.Policy.Valid()
+	return nil
 }
 
 // Worker delivers. It is safe for concurrent use.
@@ -94,7 +88,6 @@ type Worker struct {
 	log   zerolog.Logger
 	queue Queue
 	clock *gateway.Timeline
-	post  *poster
 	agent string // User-Agent
 
 	kick chan struct{} // capacity 1; written by Observe, read by the scheduler
@@ -131,7 +124,6 @@ func New(o Options) (*Worker, error) {
 		seen:  hints{nums: make(map[uint32]struct{})},
 		marks: make(map[uint32]record),
 	}
-	w.post = newPoster(o, w.clock)
 	w.agent = "tetherd"
 	if o.Version != "" {
 		w.agent += "/" + o.Version
@@ -190,7 +182,7 @@ func (w *Worker) takeHints() hints {
 // is not stored then is delivered again after the next start. It fails only if
 // the webhooks cannot be read at its start. It must not be called twice.
 func (w *Worker) Run(soft, hard context.Context) error {
-	defer w.post.close()
+	defer w.o.Client.CloseIdleConnections()
 	s := newScheduler(w, hard)
 	if err := s.reload(); err != nil {
 		return err

@@ -11,20 +11,22 @@ import (
 
 	"tetherd/gateway"
 	"tetherd/store"
+	"tetherd/webhook/egress"
 )
 
 func TestNewChecksOptions(t *testing.T) {
 	w := newWorld(t, Options{}).open()
+	client := new(egress.Client)
 	for _, c := range []struct {
 		name string
 		o    Options
 		want string // part of the error
 	}{
-		{"defaults", Options{Queue: w.db}, ""},
-		{"no queue", Options{}, "no queue"},
-		{"policy", Options{Queue: w.db, Policy: "open"}, "home, https-only or strict"},
-		{"retries", Options{Queue: w.db, Retries: -1}, "negative"},
-		{"time-out", Options{Queue: w.db, Timeout: -1}, "negative"},
+		{"defaults", Options{Queue: w.db, Client: client}, ""},
+		{"no queue", Options{Client: client}, "no queue"},
+		{"no client", Options{Queue: w.db}, "no client"},
+		{"retries", Options{Queue: w.db, Client: client, Retries: -1}, "negative"},
+		{"time-out", Options{Queue: w.db, Client: client, Timeout: -1}, "negative"},
 	} {
 		_, err := New(c.o)
 		if got := err != nil; got != (c.want != "") || got && !strings.Contains(err.Error(), c.want) {
@@ -80,7 +82,7 @@ func TestRunFailsIfWebhooksCannotBeRead(t *testing.T) {
 	w := newWorld(t, Options{}).open()
 	q := &deafQueue{Queue: w.db}
 	q.deaf.Store(true)
-	worker, err := New(Options{Queue: q})
+	worker, err := New(Options{Queue: q, Client: new(egress.Client)})
 	if err != nil {
 		t.Fatal(err)
 	}

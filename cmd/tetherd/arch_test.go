@@ -66,7 +66,8 @@ var architecture = map[string]rule{
 	"modem/conform":           {ours: []string{"gateway/invariant", "modem/emulator"}}, // for tests of other packages
 	"modem/emulator":          {theirs: []string{"github.com/creack/pty", "golang.org/x/sys"}},
 
-	"webhook": {ours: []string{"gateway", "webhook/format"}, theirs: []string{
+	"webhook/egress": {},
+	"webhook": {ours: []string{"gateway", "webhook/egress", "webhook/format"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "golang.org/x/sync",
 	}},
 	"webhook/format": {ours: []string{"gateway"}},

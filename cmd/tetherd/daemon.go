@@ -21,6 +21,7 @@ import (
 	"tetherd/modem/recorder"
 	"tetherd/store"
 	"tetherd/webhook"
+	"tetherd/webhook/egress"
 )
 
 // component is something that runs from the start of the daemon until ctx ends.
@@ -97,7 +98,14 @@ func (d *daemon) openGateway(ctx context.Context) error {
 			w.Observe(c)
 		}
 	})
-	policy := webhook.Policy(d.cfg.Webhooks.Policy)
+	client, err := egress.New(egress.Options{
+		Policy:   egress.Policy(d.cfg.Webhooks.Policy),
+		OwnAddrs: ownAddrs(d.listener.Addr()),
+		Clock:    d.store.Timeline().Wall,
+	})
+	if err != nil {
+		return fmt.Errorf("set up connections to webhooks: %w", err)
+	}
 	d.gateway, err = gateway.New(ctx, gateway.Options{
 		Store:        d.store,
 		Version:      versionString(),
@@ -110,7 +118,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Routing:      routing(d.cfg.Routing),
 		OfflineAfter: d.cfg.Alerts.OfflineAfter,
 		CheckEndpoint: func(e *gateway.Endpoint) error {
-			return policy.CheckURL(e.URL)
+			return client.CheckURL(e.URL)
 		},
 		Log: d.log.With().Str("part", "engine").Logger(),
 	})
@@ -119,13 +127,12 @@ func (d *daemon) openGateway(ctx context.Context) error {
 	}
 	d.worker, err = webhook.New(webhook.Options{
 		Queue:        d.store,
+		Client:       client,
 		DeviceID:     d.gateway.DeviceID(),
 		Version:      versionString(),
 		SigningKey:   key,
 		Retries:      d.cfg.Webhooks.RetryCount,
 		Timeout:      d.cfg.Webhooks.Timeout,
-		Policy:       policy,
-		OwnAddrs:     ownAddrs(d.listener.Addr()),
 		PingInterval: d.cfg.Ping.Interval,
 		Health:       d.gateway.Health,
 		Log:          d.log.With().Str("part", "webhooks").Logger(),

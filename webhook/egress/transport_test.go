@@ -1,9 +1,9 @@
-package webhook
+package egress
 
 import (
 	"bufio"
-	"context"
 	"crypto/x509"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"tetherd/gateway"
 )
 
 func TestTLS(t *testing.T) {
@@ -28,23 +26,39 @@ func TestTLS(t *testing.T) {
 	defer srv.Close()
 	trusted := x509.NewCertPool()
 	trusted.AddCert(srv.Certificate())
+	expired := srv.Certificate().NotAfter.AddDate(1, 0, 0)
 	for _, c := range []struct {
 		name  string
 		roots *x509.CertPool
-		floor time.Time
-		want  verdict
+		now   time.Time
+		right bool
+		want  string
 	}{
-		{"trusted", trusted, time.Time{}, delivered},
-		{"not trusted", x509.NewCertPool(), time.Time{}, failed},
-		{"expired, says a clock that is wrong", trusted, srv.Certificate().NotAfter.AddDate(1, 0, 0), local},
+		{"trusted", trusted, time.Now(), true, "200"},
+		{"not trusted", x509.NewCertPool(), time.Now(), true, "failed"},
+		{"expired", trusted, expired, true, "failed"},
+		{"expired, says a clock that is wrong", trusted, expired, false, "clock fault"},
 	} {
-		w := newWorld(t, Options{RootCAs: c.roots})
-		w.rcv, w.floor = nil, c.floor
-		w.start()
-		a := &attempt{to: gateway.Endpoint{URL: srv.URL}, event: gateway.Event{Payload: gateway.Ping{}}}
-		a.run(t.Context(), w.worker)
-		if a.outcome.verdict != c.want {
-			t.Errorf("%s: got %+v, want %d", c.name, a.outcome, c.want)
+		client := newClient(t, Options{RootCAs: c.roots, Clock: func() (time.Time, bool) { return c.now, c.right }})
+		a, err := client.Do(t.Context(), Request{URL: srv.URL})
+		var state *TLSState
+		got := "200"
+		if err == nil {
+			state = a.TLS
+			diff(t, c.name, "TLS 1.3", state.Version)
+		} else {
+			got = Judge(err, c.right).String()
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Phase != Handshaking || e.Connect == 0 || e.Timings.TLS == 0 || e.Total < e.Connect+e.Timings.TLS {
+				t.Errorf("%s: trace %+v", c.name, e)
+			}
+			state = e.TLS
+		}
+		if got != c.want {
+			t.Errorf("%s: got %s (%v), want %s", c.name, got, err, c.want)
+		}
+		if state == nil || state.Subject != srv.Certificate().Subject.String() || !state.Expires.Equal(srv.Certificate().NotAfter) {
+			t.Errorf("%s: certificate of %+v", c.name, state)
 		}
 	}
 	if proto != 2 {
@@ -53,22 +67,22 @@ func TestTLS(t *testing.T) {
 }
 
 func TestOwnListenerIsBlocked(t *testing.T) {
-	var own []netip.AddrPort
-	w, e := realWorld(t, Options{OwnAddrs: func() []netip.AddrPort { return own }})
-	own = []netip.AddrPort{netip.MustParseAddrPort(e.Listener.Addr().String())}
-	a := &attempt{to: gateway.Endpoint{URL: e.URL}, event: gateway.Event{Payload: gateway.Ping{}}}
-	a.run(t.Context(), w.worker)
-	if o := a.outcome; o.verdict != blocked || !strings.Contains(o.text, "this gateway itself listens") {
-		t.Errorf("got %+v", o)
+	e := newEcho(t)
+	own := []netip.AddrPort{netip.MustParseAddrPort(e.Listener.Addr().String())}
+	client := newClient(t, Options{OwnAddrs: func() []netip.AddrPort { return own }})
+	_, err := client.Do(t.Context(), Request{URL: e.URL})
+	if v := Judge(err, true); v != Blocked || !strings.Contains(err.Error(), "this gateway itself listens") {
+		t.Errorf("got %s for %v", v, err)
 	}
 }
 
 // The errors of net/http quote the URL, which may hold a credential.
 func TestErrorsDoNotShowTheURL(t *testing.T) {
-	w, e := realWorld(t, Options{})
+	client := newClient(t, Options{})
+	e := newEcho(t)
 	e.Close()
 	for _, u := range []string{e.URL + "/secret?key=secret", "https://secret@exa mple/", "gopher://secret", "http://secret.invalid.:1/secret"} {
-		_, err := w.worker.post.post(t.Context(), u, http.Header{}, nil)
+		_, err := client.Do(t.Context(), Request{URL: u})
 		if err == nil || strings.Contains(strings.ReplaceAll(err.Error(), "lookup secret", ""), "secret") {
 			t.Errorf("%s: %v", u, err)
 		}
@@ -78,9 +92,7 @@ func TestErrorsDoNotShowTheURL(t *testing.T) {
 // An attempt that meets a connection the receiver is just closing is repeated on
 // a new one, not failed.
 func TestKeptConnectionThatIsClosed(t *testing.T) {
-	w := newWorld(t, Options{})
-	w.rcv = nil
-	w.start()
+	client := newClient(t, Options{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -113,30 +125,12 @@ func TestKeptConnectionThatIsClosed(t *testing.T) {
 	})
 	const attempts = 50
 	for i := range attempts {
-		if _, err := w.worker.post.post(t.Context(), "http://"+l.Addr().String(), http.Header{}, []byte("{}")); err != nil {
+		if _, err := client.Do(t.Context(), Request{URL: "http://" + l.Addr().String(), Body: []byte("{}")}); err != nil {
 			t.Fatalf("attempt %d: %v", i, err)
 		}
 	}
-	w.stop() // closes what is kept
+	client.CloseIdleConnections()
 	if got := conns.Load(); got < attempts/2 {
 		t.Errorf("%d connections for %d attempts: none met a closed one", got, attempts)
-	}
-}
-
-func TestCancelledAttempt(t *testing.T) {
-	w, e := realWorld(t, Options{})
-	e.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	ctx, cancel := context.WithCancel(t.Context())
-	a := &attempt{to: gateway.Endpoint{URL: e.URL}, event: gateway.Event{Payload: gateway.Ping{}}}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		a.run(ctx, w.worker)
-	}()
-	receive(t, e)
-	cancel()
-	<-done
-	if a.outcome.verdict != cancelled {
-		t.Errorf("got %+v", a.outcome)
 	}
 }

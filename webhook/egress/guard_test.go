@@ -1,16 +1,13 @@
-package webhook
+package egress
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 func TestGuardJudges(t *testing.T) {
@@ -117,26 +114,19 @@ func TestGuardOutlastsRebinding(t *testing.T) {
 	answers := [][]string{{"127.0.0.1"}, {"169.254.169.254"}, {"0.0.0.0"}, {"169.254.169.254", "127.0.0.1"}, {"127.0.0.1"}}
 	g := newGuard(PolicyHome, true, nil)
 	g.dialer.Resolver = serveNames(t, func(n int) ([]string, byte) { return answers[n], 0 })
-	p := &poster{timeout: 5 * time.Second, plain: &http.Client{Transport: &http.Transport{DialContext: g.dial, DisableKeepAlives: true}}}
+	c := newClient(t, Options{RoundTripper: &http.Transport{DialContext: g.dial, DisableKeepAlives: true}})
 	for i, want := range []bool{true, false, false, true, true} {
-		_, err := p.post(t.Context(), "http://rebind.test:"+port+"/", http.Header{}, nil)
+		_, err := c.Do(t.Context(), Request{URL: "http://rebind.test:" + port + "/"})
 		if got := err == nil; got != want {
 			t.Errorf("answer %v: allowed %t, want %t (%v)", answers[i], got, want, err)
 		}
-		if v := judgeErrorOf(err); !want && v != blocked {
-			t.Errorf("answer %v: verdict %d of %v, want blocked", answers[i], v, err)
+		if v := Judge(err, true); !want && v != Blocked {
+			t.Errorf("answer %v: verdict %s of %v, want blocked", answers[i], v, err)
 		}
 	}
 	if hits.Load() != 3 {
 		t.Errorf("%d requests arrived, want 3", hits.Load())
 	}
-}
-
-func judgeErrorOf(err error) verdict {
-	if err == nil {
-		return delivered
-	}
-	return judgeError(err, true)
 }
 
 // A forbidden address beside one that is allowed but down says nothing final.
@@ -148,8 +138,8 @@ func TestGuardTellsDownFromForbidden(t *testing.T) {
 		g := newGuard(PolicyHome, true, nil)
 		g.dialer.Resolver = serveNames(t, func(int) ([]string, byte) { return addrs, 0 })
 		_, err := g.dial(t.Context(), "tcp", "mixed.test:"+port)
-		if v := judgeErrorOf(err); v != failed {
-			t.Errorf("%v: verdict %d of %v, want failed", addrs, v, err)
+		if v := Judge(err, true); v != Failed {
+			t.Errorf("%v: verdict %s of %v, want failed", addrs, v, err)
 		}
 	}
 }
@@ -161,48 +151,8 @@ func TestProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
 		t.Setenv(name, proxy.URL)
 	}
-	w, _ := realWorld(t, Options{})
-	_, err := w.worker.post.post(t.Context(), "http://proxied.invalid/", http.Header{}, nil)
+	_, err := newClient(t, Options{}).Do(t.Context(), Request{URL: "http://proxied.invalid/"})
 	if err == nil || proxied.Load() != 0 {
 		t.Errorf("error %v, %d requests at the proxy", err, proxied.Load())
-	}
-}
-
-func TestJudgeError(t *testing.T) {
-	g := newGuard(PolicyHome, true, nil)
-	dial := func(answer func(int) ([]string, byte)) error {
-		g.dialer.Resolver = serveNames(t, answer)
-		_, err := g.dial(t.Context(), "tcp", "name.test:1")
-		return err
-	}
-	deaf := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		return nil, &net.OpError{Op: "dial", Net: "udp", Err: unreachable(101)}
-	}}
-	g.dialer.Resolver = deaf
-	_, noServer := g.dial(t.Context(), "tcp", "name.test:1")
-	refusedConn := dial(func(int) ([]string, byte) { return []string{"127.0.0.1"}, 0 })
-	for _, c := range []struct {
-		name string
-		err  error
-		want verdict
-	}{
-		{"no such name", dial(func(int) ([]string, byte) { return nil, 3 }), failed},
-		{"SERVFAIL", dial(func(int) ([]string, byte) { return nil, 2 }), failed},
-		{"DNS server not reached", noServer, local},
-		{"connection refused", refusedConn, failed},
-		{"network unreachable", unreachable(101), local},
-		{"no route to host", unreachable(113), local},
-		{"forbidden", dial(func(int) ([]string, byte) { return []string{"169.254.0.1"}, 0 }), blocked},
-		{"anything else", errors.New("x"), failed},
-	} {
-		if c.err == nil {
-			t.Fatalf("%s: no error", c.name)
-		}
-		if got := judgeError(c.err, true); got != c.want {
-			t.Errorf("%s: got %d, want %d (%v)", c.name, got, c.want, c.err)
-		}
-	}
-	if !strings.Contains(refusedConn.Error(), "refused") {
-		t.Errorf("port 1 did not refuse: %v", refusedConn)
 	}
 }
