@@ -1,0 +1,89 @@
+package receivers
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tolerance is how far a timestamp may be from the receiver's clock.
+const tolerance = 5 * time.Minute
+
+// rule reports whether a request was signed with the secret.
+type rule func(secret string, h http.Header, body []byte, now time.Time) bool
+
+// rules are the ways to verify a request, by the last part of the kind.
+var rules = map[string]rule{
+	"infinireach": func(secret string, h http.Header, body []byte, _ time.Time) bool {
+		again, err := Reserialise(body)
+		return err == nil && only(h, "X-Infini-Reach-Signature") == hexMAC(sha256.New, secret, again)
+	},
+	"oneroute": func(secret string, h http.Header, body []byte, _ time.Time) bool {
+		again, err := Reserialise(body)
+		return err == nil && only(h, "X-Oneroute-Signature") == hexMAC(sha512.New, secret, again)
+	},
+	"integify": func(secret string, h http.Header, body []byte, _ time.Time) bool {
+		return only(h, "X-Integify-Signature") == "sha256="+hexMAC(sha256.New, secret, string(body))
+	},
+	"smsgate": func(secret string, h http.Header, body []byte, now time.Time) bool {
+		timestamp := only(h, "X-Timestamp")
+		return recent(timestamp, now) && only(h, "X-Signature") == hexMAC(sha256.New, secret, string(body)+timestamp)
+	},
+	"standard": standard,
+	"cloudevents": func(secret string, h http.Header, body []byte, now time.Time) bool {
+		return h.Get("Content-Type") == "application/cloudevents+json" && standard(secret, h, body, now)
+	},
+	"smobi": func(string, http.Header, []byte, time.Time) bool { return true },
+	"reserialised": func(secret string, h http.Header, body []byte, now time.Time) bool {
+		again, err := Reserialise(body)
+		return err == nil && standard(secret, h, []byte(again), now)
+	},
+}
+
+// standard is the rule of Standard Webhooks 1.0.0.
+func standard(secret string, h http.Header, body []byte, now time.Time) bool {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	timestamp := only(h, "Webhook-Timestamp")
+	if err != nil || !recent(timestamp, now) {
+		return false
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(only(h, "Webhook-Id") + "." + timestamp + "."))
+	mac.Write(body)
+	for sent := range strings.SplitSeq(only(h, "Webhook-Signature"), " ") {
+		if version, b64, _ := strings.Cut(sent, ","); version == "v1" {
+			theirs, err := base64.StdEncoding.DecodeString(b64)
+			if err == nil && hmac.Equal(theirs, mac.Sum(nil)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// only returns the value of a header that must be there once; "-" if it is not,
+// which is no value of any.
+func only(h http.Header, name string) string {
+	if v := h.Values(name); len(v) == 1 {
+		return v[0]
+	}
+	return "-"
+}
+
+func recent(timestamp string, now time.Time) bool {
+	n, err := strconv.ParseInt(timestamp, 10, 64)
+	return err == nil && now.Sub(time.Unix(n, 0)).Abs() <= tolerance
+}
+
+func hexMAC(h func() hash.Hash, key, data string) string {
+	mac := hmac.New(h, []byte(key))
+	mac.Write([]byte(data))
+	return hex.EncodeToString(mac.Sum(nil))
+}
