@@ -78,18 +78,24 @@ const timerBatch = 64
 // it: it may have been set.
 const wallCheck = 30 * time.Second
 
-// runTimers handles timers as they fall due. It owns its Timer.
+// runTimers handles timers as they fall due.
 func (g *Gateway) runTimers(soft context.Context) {
+	repeat(soft, g.kickTimers, func() time.Duration { return g.fireTimers(soft) })
+}
+
+// repeat does something at once, and again when it is kicked or as long after as it
+// says, until soft ends.
+func repeat(soft context.Context, kicked <-chan struct{}, do func() (next time.Duration)) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-soft.Done():
 			return
-		case <-g.kickTimers:
+		case <-kicked:
 		case <-timer.C:
 		}
-		timer.Reset(g.fireTimers(soft))
+		timer.Reset(do())
 	}
 }
 
@@ -171,16 +177,10 @@ func (g *Gateway) ring(m *Message, c *Change, t Timer) bool {
 const staleCheck = 10 * time.Minute
 
 func (g *Gateway) runStale(soft context.Context) {
-	tick := time.NewTicker(staleCheck)
-	defer tick.Stop()
-	for {
+	repeat(soft, nil, func() time.Duration {
 		if err := g.passOnStale(soft); err != nil && soft.Err() == nil {
 			g.log.Error().Err(err).Msg("cannot pass on incomplete messages, trying again later")
 		}
-		select {
-		case <-soft.Done():
-			return
-		case <-tick.C:
-		}
-	}
+		return staleCheck
+	})
 }

@@ -31,22 +31,14 @@ func (g *Gateway) uptime() time.Duration { return time.Since(g.born) + 1 }
 // runWatch follows the modems until soft ends: it tells when one goes offline or
 // comes back, and lets others take the work of one that cannot send.
 func (g *Gateway) runWatch(soft context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-soft.Done():
-			return
-		case <-g.kickWatch:
-		case <-timer.C:
-		}
+	repeat(soft, g.kickWatch, func() time.Duration {
 		next, err := g.watch(soft)
 		if err != nil && soft.Err() == nil {
 			g.log.Error().Err(err).Msg("cannot tell that a modem went or came, trying again")
 			next = 10 * time.Second
 		}
-		timer.Reset(next)
-	}
+		return next
+	})
 }
 
 // watch looks at every modem once and returns when to look again. It stores
