@@ -18,7 +18,6 @@ const (
 	balanceSettle = time.Minute      // after the start, before the first question
 	balanceRetry  = 30 * time.Minute // after a question that failed
 	balanceIdle   = 10 * time.Minute // to wait for a modem that has messages
-	balanceLook   = 5 * time.Second  // between looks whether it has
 	balanceLimit  = 3 * time.Minute  // for the answer
 	balanceGap    = time.Minute      // between two questions that somebody wants now
 )
@@ -165,53 +164,36 @@ func (g *Gateway) askBalance(ctx context.Context, l *lane, q BalanceQuery) (Bala
 	return b, nil
 }
 
-// runBalance asks for one modem's credit from time to time until soft ends.
+// runBalance asks for one modem's credit from time to time until soft ends. Messages
+// go first, for a while.
 func (g *Gateway) runBalance(soft context.Context, l *lane, q BalanceQuery) {
-	wait := balanceSettle
-	for pause(soft, wait) {
-		now := g.clock.Now()
+	notBefore, busySince := g.uptime()+balanceSettle, time.Duration(0)
+	repeat(soft, l.kickBalance, func() (next time.Duration) {
+		up, now := g.uptime(), g.clock.Now()
+		if wait := notBefore - up; wait > 0 {
+			return wait
+		}
 		if b := g.balance(l.modem.ID()); b.Due > now {
-			wait = min(now.Until(b.Due), time.Hour)
-			continue
+			return min(now.Until(b.Due), time.Hour)
 		}
-		wait = balanceLook
-		if l.modem.Status().State != ModemReady || !g.idle(soft, l) {
-			continue
+		switch {
+		case l.modem.Status().State != ModemReady:
+			busySince = 0
+			return time.Hour // Kick tells when it is
+		case l.inHand() == nil:
+		case busySince == 0:
+			busySince = up
+			return balanceIdle
+		case up-busySince < balanceIdle:
+			return balanceIdle - (up - busySince)
 		}
+		busySince = 0
 		if _, err := g.askBalance(soft, l, q); err != nil && CodeOf(err) == "" && soft.Err() == nil {
 			l.log.Error().Err(err).Msg("cannot store the balance, trying again later")
-			wait = balanceRetry
+			notBefore = g.uptime() + balanceRetry
 		}
-	}
-}
-
-// idle waits until the modem has no message in hand, for a while at most, and
-// reports whether soft goes on.
-func (g *Gateway) idle(soft context.Context, l *lane) bool {
-	for began := g.uptime(); g.uptime()-began < balanceIdle; {
-		l.mu.Lock()
-		busy := l.current != nil
-		l.mu.Unlock()
-		if !busy {
-			return true
-		}
-		if !pause(soft, balanceLook) {
-			return false
-		}
-	}
-	return soft.Err() == nil
-}
-
-// pause waits and reports whether ctx goes on.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
+		return time.Millisecond // to find out when it is due again
+	})
 }
 
 // amount finds the amount in an operator's answer.

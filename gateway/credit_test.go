@@ -133,6 +133,27 @@ func TestBalanceWaitsForMessages(t *testing.T) {
 	})
 }
 
+// A modem that cannot be asked is asked as soon as it can.
+func TestBalanceWaitsForModem(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		var asked atomic.Int32
+		w.modems[0].set(gateway.ModemAbsent)
+		creditWorld(w, func() (gateway.USSDAnswer, error) {
+			asked.Add(1)
+			return says("is 7 EUR")
+		})
+		w.pass(3*time.Hour + time.Second)
+		if n := asked.Load(); n != 0 {
+			w.t.Errorf("asked %d times without a modem", n)
+		}
+		w.modems[0].set(gateway.ModemReady)
+		w.settle()
+		if n := asked.Load(); n != 1 {
+			w.t.Errorf("asked %d times at once when it is there, want once", n)
+		}
+	})
+}
+
 func TestNoBalanceConfigured(t *testing.T) {
 	bubble(t, 1, func(w *world) {
 		w.start()

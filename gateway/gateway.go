@@ -179,6 +179,9 @@ func (g *Gateway) Kick() {
 	g.wakeLanes()
 	kick(g.kickTimers)
 	kick(g.kickWatch)
+	for _, l := range g.lanes {
+		kick(l.kickBalance)
+	}
 }
 
 func (g *Gateway) wakeLanes() {

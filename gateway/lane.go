@@ -21,6 +21,9 @@ type lane struct {
 	slot  int // simNumber, from 1
 	log   zerolog.Logger
 	kick  chan struct{} // capacity 1; written by anyone, read by run
+	// kickBalance has capacity 1. It is written by anyone when the modem's state
+	// changes or it has nothing in hand any more, and read by runBalance.
+	kickBalance chan struct{}
 
 	// Of the goroutine in run.
 	pause      time.Duration // latest pause after a Wait; 0 after a success
@@ -60,7 +63,7 @@ const (
 
 func newLane(g *Gateway, m Modem, slot int) *lane {
 	return &lane{
-		g: g, modem: m, slot: slot, kick: make(chan struct{}, 1),
+		g: g, modem: m, slot: slot, kick: make(chan struct{}, 1), kickBalance: make(chan struct{}, 1),
 		log: g.log.With().Str("modem", m.ID()).Logger(),
 	}
 }
@@ -236,6 +239,9 @@ func (l *lane) setCurrent(a *attempt) {
 	l.mu.Lock()
 	l.current = a
 	l.mu.Unlock()
+	if a == nil {
+		kick(l.kickBalance)
+	}
 }
 
 // intend makes a recipient Active, unless it is no longer to be sent to.
