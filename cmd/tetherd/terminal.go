@@ -4,15 +4,16 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 )
 
 // isTerminal reports whether f is a terminal.
 func isTerminal(f *os.File) bool {
-	_, err := unix.IoctlGetTermios(int(f.Fd()), getTermios)
-	return err == nil
+	return term.IsTerminal(int(f.Fd()))
 }
 
-// hideInput keeps a terminal from showing what is typed, until restore is called.
+// hideInput keeps a terminal from showing what is typed, until restore is called. It
+// is for before the prompt: term.ReadPassword would show what is typed ahead of it.
 func hideInput(f *os.File) (restore func(), err error) {
 	fd := int(f.Fd())
 	old, err := unix.IoctlGetTermios(fd, getTermios)
