@@ -31,7 +31,8 @@ type Rendering struct {
 	Thin        bool   `json:"thin,omitempty"`        // without content of messages: the receiver fetches it
 	Template    string `json:"template,omitempty"`    // of FormatTemplate
 	Method      string `json:"method,omitempty"`      // of FormatTemplate: POST if empty
-	ContentType string `json:"contentType,omitempty"` // of FormatTemplate: application/json if empty
+	ContentType string `json:"contentType,omitempty"` // of FormatTemplate, application/json if empty, and of FormatCloudEvents
+	Signature   string `json:"signature,omitempty"`   // "github" or "stripe": signs in their manner, too; empty: not
 }
 
 // same reports whether r and o write the same bytes.

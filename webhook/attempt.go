@@ -80,14 +80,15 @@ func (a *attempt) run(ctx context.Context, w *Worker) {
 
 func (a *attempt) send(ctx context.Context, w *Worker) outcome {
 	body, err := format.Render(&format.Input{
-		DeviceID: w.o.DeviceID, Webhook: &a.to, Delivery: a.delivery.ID, Event: &a.event,
+		DeviceID: w.o.DeviceID, Webhook: &a.to, Rendering: a.to.RenderingOf(a.delivery.Rev),
+		Delivery: a.delivery.ID, Event: &a.event,
 	})
 	if err != nil {
 		return outcome{verdict: failed, text: "internal error: " + err.Error()}
 	}
 	now, _ := w.clock.Wall()
-	h := a.header(w.agent, w.o.SigningKey, body, now)
-	ans, err := w.o.Client.Do(ctx, egress.Request{URL: a.to.URL, Header: h, Body: body, Timeout: w.o.Timeout})
+	h := a.header(w.agent, a.secrets(w.o.SigningKey, w.clock.Now()), &body, now)
+	ans, err := w.o.Client.Do(ctx, egress.Request{Method: body.Method, URL: body.Target(a.to.URL), Header: h, Body: body.Content(), Timeout: w.o.Timeout})
 	if err != nil {
 		if ctx.Err() != nil {
 			return outcome{verdict: cancelled}

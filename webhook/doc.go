@@ -28,13 +28,12 @@
 //
 // # Request
 //
-// An attempt is a POST of one JSON object with these headers:
+// An attempt is a POST of what package format makes of the event, unless a template
+// asks for another method, with these headers beside those that sign it:
 //
-//	Content-Type      application/json
+//	Content-Type      application/json, unless the webhook has another
 //	User-Agent        tetherd/<version>
-//	X-Timestamp       Unix time of the attempt, seconds
-//	X-Signature       HMAC-SHA256 of body ‖ X-Timestamp, lower-case hex; absent without a key
-//	Webhook-Id        id of the delivery, as in the body
 //	Webhook-Event-Id  id of the event, the same for all webhooks
 //	Webhook-Attempt   from 1
+//	Webhook-Payload   thin, if content was left out
 package webhook

@@ -84,11 +84,14 @@ func TestPostOnTheWire(t *testing.T) {
 	if got["X-Signature"] != signature("12345678", body, got["X-Timestamp"]) {
 		t.Error("signature does not verify")
 	}
+	if want := standard("12345678", got["Webhook-Id"]+"."+got["Webhook-Timestamp"]+"."+body); got["Webhook-Signature"] != want {
+		t.Errorf("Webhook-Signature is %s, want %s", got["Webhook-Signature"], want)
+	}
 	user, password, _ := r.BasicAuth()
 	if user != "user" || password != "pa ss" {
 		t.Errorf("credentials %q, %q", user, password)
 	}
-	for _, k := range []string{"X-Signature", "X-Timestamp", "Webhook-Id", "Webhook-Event-Id", "Content-Length", "Authorization"} {
+	for _, k := range []string{"X-Signature", "X-Timestamp", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "Webhook-Event-Id", "Content-Length", "Authorization"} {
 		if got[k] == "" {
 			t.Errorf("no header %s", k)
 		}

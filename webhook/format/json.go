@@ -14,7 +14,7 @@ import (
 // escapes <, >, &, U+2028 and U+2029, writes integers JavaScript would round,
 // and leaves keys that look like array indexes where they are.
 
-// value is a JSON value: str, integer, float, boolean or object.
+// value is a JSON value: str, integer, float, boolean, null, array or object.
 type value interface {
 	appendJSON(b []byte) []byte
 }
@@ -24,6 +24,8 @@ type (
 	integer int64  // a string beyond ±(2^53-1), where JavaScript rounds
 	float   float64
 	boolean bool
+	null    struct{}
+	array   []value
 	// object has its members in the given order, except that keys like array
 	// indexes come first, as in JavaScript. Of equal keys the last value counts.
 	object []member
@@ -101,6 +103,19 @@ func (f float) appendJSON(b []byte) []byte {
 
 func (v boolean) appendJSON(b []byte) []byte { return strconv.AppendBool(b, bool(v)) }
 
+func (null) appendJSON(b []byte) []byte { return append(b, "null"...) }
+
+func (a array) appendJSON(b []byte) []byte {
+	b = append(b, '[')
+	for i, v := range a {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = v.appendJSON(b)
+	}
+	return append(b, ']')
+}
+
 func (o object) appendJSON(b []byte) []byte {
 	b = append(b, '{')
 	for i, m := range o.normal() {
@@ -112,6 +127,9 @@ func (o object) appendJSON(b []byte) []byte {
 	}
 	return append(b, '}')
 }
+
+// String returns o as JSON.
+func (o object) String() string { return string(o.appendJSON(nil)) }
 
 // normal returns the members as JavaScript would enumerate them.
 func (o object) normal() object {

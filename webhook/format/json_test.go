@@ -35,6 +35,8 @@ func TestJSON(t *testing.T) {
 		{"largest", float(math.MaxFloat64), `1.7976931348623157e+308`},
 		{"no number", object{{"a", float(math.NaN())}, {"b", float(math.Inf(-1))}}, `{"a":null,"b":null}`},
 		{"booleans", object{{"t", boolean(true)}, {"f", boolean(false)}}, `{"t":true,"f":false}`},
+		{"null", object{{"n", null{}}}, `{"n":null}`},
+		{"arrays", array{str("<"), array{}, integer(1), object{{"a", null{}}}}, `["<",[],1,{"a":null}]`},
 		{
 			"index keys first",
 			object{
@@ -77,7 +79,7 @@ func randomValue(data []byte, depth int) (value, any, []byte) {
 	if depth == 0 {
 		kind = 5
 	}
-	switch kind % 6 {
+	switch kind % 8 {
 	case 0:
 		s, rest := nextString(data)
 		return str(s), string([]rune(s)), rest
@@ -93,6 +95,18 @@ func randomValue(data []byte, depth int) (value, any, []byte) {
 		return float(f), f, rest
 	case 3:
 		return boolean(kind&8 != 0), kind&8 != 0, data
+	case 6:
+		return null{}, nil, data
+	case 7:
+		a, m := array{}, []any{}
+		n, data := next(data)
+		for range min(int(n%4), len(data)) {
+			var v value
+			var d any
+			v, d, data = randomValue(data, depth-1)
+			a, m = append(a, v), append(m, d)
+		}
+		return a, m, data
 	}
 	o, m, rest := randomObject(data, depth-1)
 	return o, m, rest

@@ -49,8 +49,15 @@ func jsParse(t testing.TB, d *json.Decoder) any {
 		}
 		return f
 	case json.Delim:
-		if tok != '{' {
-			t.Fatalf("unexpected %v", tok)
+		if tok == '[' {
+			a := []any{}
+			for d.More() {
+				a = append(a, jsParse(t, d))
+			}
+			if _, err := d.Token(); err != nil {
+				t.Fatal(err)
+			}
+			return a
 		}
 		o := &jsObject{values: map[string]any{}}
 		for d.More() {
@@ -96,6 +103,15 @@ func jsStringify(out *strings.Builder, v any) {
 		out.WriteString(jsNumber(v))
 	case string:
 		jsQuote(out, v)
+	case []any:
+		out.WriteByte('[')
+		for i, e := range v {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			jsStringify(out, e)
+		}
+		out.WriteByte(']')
 	case *jsObject:
 		out.WriteByte('{')
 		for i, key := range slices.Concat(v.indexes, v.names) {

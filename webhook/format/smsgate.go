@@ -1,7 +1,6 @@
 package format
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -12,27 +11,28 @@ import (
 // timeLayout is ISO 8601 with milliseconds and the offset.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
-// Input is what a body is made of.
-type Input struct {
-	DeviceID string            // of the gateway
-	Webhook  *gateway.Endpoint // to which the event goes
-	Delivery string            // id, the same in all attempts
-	Event    *gateway.Event
-}
-
-// Render returns the body of a delivery.
-func Render(in *Input) ([]byte, error) {
-	p, err := payload(in.Event)
-	if err != nil {
-		return nil, err
-	}
-	return object{
-		{"id", str(in.Delivery)},
-		{"webhookId", str(in.Webhook.ID)},
-		{"event", str(in.Event.Type())},
-		{"deviceId", str(in.DeviceID)},
-		{"payload", p},
-	}.appendJSON(nil), nil
+// smsgate is the format of "SMS Gateway for Android".
+var smsgate = Format{
+	Name: gateway.FormatSMSGate, Title: "SMS Gateway for Android", Timeout: usualTimeout, Retries: usualRetries,
+	own: &scheme{header: "X-Signature", hash: "sha256", stamp: "X-Timestamp"},
+	aliases: map[string][]gateway.EventType{
+		"message.received": {gateway.EventReceived},
+		"SMS_RECEIVED":     {gateway.EventReceived},
+		"DELIVERY_REPORT":  {gateway.EventDelivered, gateway.EventFailed},
+	},
+	render: func(v *View) (object, error) {
+		p, err := v.payload()
+		if err != nil {
+			return nil, err
+		}
+		return object{
+			{"id", str(v.ID)},
+			{"webhookId", str(v.WebhookID)},
+			{"event", str(v.Event)},
+			{"deviceId", str(v.DeviceID)},
+			{"payload", p},
+		}, nil
+	},
 }
 
 // payload returns what e says. Fields whose values are not known are left out.
@@ -40,6 +40,8 @@ func payload(e *gateway.Event) (object, error) {
 	switch p := e.Payload.(type) {
 	case gateway.MessageReceived:
 		return receivedPayload(e, p), nil
+	case gateway.MessageMatched:
+		return matchedPayload(e, p), nil
 	case gateway.DataReceived, gateway.MMSReceived, gateway.CallReceived:
 		return incomingPayload(e), nil
 	case gateway.DeviceOnline, gateway.DeviceOffline, gateway.BalanceLow:
@@ -54,15 +56,15 @@ func payload(e *gateway.Event) (object, error) {
 			{"sentAt", shownTime(e, p.At)},
 		}), nil
 	case gateway.MessageDelivered:
-		return progressPayload(&p.MessageProgress, object{{"deliveredAt", shownTime(e, p.At)}}), nil
-	case gateway.MessageFailed:
-		reason := p.Reason
-		if reason == "" {
-			reason = "Unknown"
+		o := progressPayload(&p.MessageProgress, object{{"deliveredAt", shownTime(e, p.At)}})
+		if p.Part > 0 {
+			o = append(o, member{"part", integer(p.Part)}, member{"partsCount", integer(p.Parts)})
 		}
+		return o, nil
+	case gateway.MessageFailed:
 		o := progressPayload(&p.MessageProgress, object{
 			{"failedAt", shownTime(e, p.At)},
-			{"reason", str(reason)},
+			{"reason", str(known(p.Reason))},
 		})
 		return addText(o, "errorCode", p.Code), nil
 	case gateway.MessageCancelled:
@@ -70,7 +72,7 @@ func payload(e *gateway.Event) (object, error) {
 	case gateway.Ping:
 		return pingPayload(p), nil
 	}
-	return nil, fmt.Errorf("render %T: not a known payload", e.Payload)
+	return noticePayload(e)
 }
 
 func receivedPayload(e *gateway.Event, p gateway.MessageReceived) object {
@@ -84,6 +86,14 @@ func receivedPayload(e *gateway.Event, p gateway.MessageReceived) object {
 	o = addSIM(o, p.SIM)
 	o = append(o, member{"phoneNumber", str(p.Sender)})
 	return addMarks(addText(o, "modemId", p.Modem), p.Marks)
+}
+
+func matchedPayload(e *gateway.Event, p gateway.MessageMatched) object {
+	o := append(receivedPayload(e, p.MessageReceived), member{"inReplyTo", str(p.InReplyTo)})
+	return append(addText(o, "workflowId", p.Workflow), member{"suggestion", addText(object{
+		{"index", integer(p.Suggestion.Index)},
+		{"text", str(p.Suggestion.Text)},
+	}, "postbackData", p.Suggestion.Postback)})
 }
 
 // progressPayload adds to o what the events of an outgoing message have in

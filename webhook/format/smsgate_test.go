@@ -130,7 +130,7 @@ func TestRender(t *testing.T) {
 	} {
 		event := gateway.Event{ID: "event", Seq: 1, At: at, Payload: c.payload}
 		want := `{"id":"Ey6ECgOkVVFjz3CL48B8C","webhookId":"LreFUt","` + strings.TrimPrefix(c.want, `"`) + `}`
-		got, err := Render(&Input{"D", &gateway.Endpoint{ID: "LreFUt"}, "Ey6ECgOkVVFjz3CL48B8C", &event})
+		got, err := renderOwn("D", "LreFUt", "Ey6ECgOkVVFjz3CL48B8C", &event)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestRender(t *testing.T) {
 		if err := json.Unmarshal(b, &stored); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Render(&Input{"D", &gateway.Endpoint{ID: "LreFUt"}, "Ey6ECgOkVVFjz3CL48B8C", &stored})
+		again, err := renderOwn("D", "LreFUt", "Ey6ECgOkVVFjz3CL48B8C", &stored)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func (strange) EventType() gateway.EventType { return "strange" }
 
 func TestRenderUnknownPayload(t *testing.T) {
 	for _, p := range []gateway.Payload{nil, strange{}} {
-		if b, err := Render(&Input{"D", &gateway.Endpoint{ID: "w"}, "d", &gateway.Event{Payload: p}}); err == nil {
+		if b, err := renderOwn("D", "w", "d", &gateway.Event{Payload: p}); err == nil {
 			t.Errorf("%T was rendered as %s", p, b)
 		}
 	}

@@ -104,11 +104,11 @@ func checkGenuine(t *testing.T, w *world, r *receivers.Receiver, to gateway.Endp
 			t.Errorf("%s: Webhook-Id %q", r.Kind, id)
 			continue
 		}
-		want, err := format.Render(&format.Input{DeviceID: deviceID, Webhook: &to, Delivery: id, Event: &e})
+		want, err := format.Render(&format.Input{DeviceID: deviceID, Webhook: &to, Rendering: to.Rendering, Delivery: id, Event: &e})
 		if err != nil {
 			t.Fatal(err)
 		}
-		diff(t, r.Kind+": body of "+string(e.Type()), string(want), string(request.Body))
+		diff(t, r.Kind+": body of "+string(e.Type()), string(want.Bytes), string(request.Body))
 		if receivers.Rule(r.Kind) != "reserialised" && len(request.Understood) == 0 {
 			t.Errorf("%s understood nothing of %s", r.Kind, request.Body)
 		}

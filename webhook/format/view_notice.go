@@ -1,0 +1,41 @@
+package format
+
+import (
+	"fmt"
+
+	"tetherd/gateway"
+)
+
+// takeNotice fills in what p says of a modem, the gateway or a webhook.
+func (v *View) takeNotice(p gateway.Payload) error {
+	switch p := p.(type) {
+	case gateway.DeviceOnline:
+		v.Modem, v.SIM, v.at = p.Modem, p.SIM, p.At
+		v.State = "online"
+	case gateway.DeviceOffline:
+		v.Modem, v.SIM, v.at = p.Modem, p.SIM, p.At
+		v.State, v.Reason = string(p.State), p.Reason
+	case gateway.BalanceLow:
+		v.Modem, v.SIM, v.at = p.Modem, p.SIM, p.At
+		v.Text = p.Text
+	case gateway.CampaignCompleted:
+		v.at = p.At
+	case gateway.Started:
+		v.at = p.At
+	case gateway.HookFailing:
+		v.hook(&p.HookNotice)
+	case gateway.HookRecovered:
+		v.hook(&p.HookNotice)
+	case gateway.HookExhausted:
+		v.hook(&p.HookNotice)
+	case gateway.HookDisabled:
+		v.hook(&p.HookNotice)
+	case gateway.Ping:
+		v.State = string(p.Health.Status)
+	default:
+		return fmt.Errorf("render %T: not a known payload", p)
+	}
+	return nil
+}
+
+func (v *View) hook(n *gateway.HookNotice) { v.at, v.Reason = n.At, n.Reason }
