@@ -8,13 +8,14 @@ TOOL       := go tool -modfile=scripts/tools.mod
 FUZZTIME   ?= 30s
 SEED       ?= 1
 SOAK       ?= 10m
+KILLS      ?= 500
 
 # The race detector needs cgo, a C compiler and one of these architectures.
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null \
 	&& case "$$(go env GOARCH)" in (amd64|arm64|ppc64le|s390x|riscv64|loong64) echo -race;; esac)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance soak hardware check fuzz bench clean
+.PHONY: help build demo test conformance soak crash hardware check fuzz bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
@@ -35,6 +36,10 @@ conformance: ## run every modem against every fault (SEED=1), print the table
 
 soak: ## run a daemon with eight modems and random faults for SOAK (10m); SEED repeats
 	SOAK=$(SOAK) SEED=$(filter-out 1,$(SEED)) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./cmd/tetherd
+
+crash: ## kill the daemon, and what delivers webhooks, KILLS (500) times each
+	KILLS=$(KILLS) go test -count=1 -timeout 60m -v -run '^TestKill$$' ./webhook
+	CRASH_ROUNDS=$(KILLS) go test -count=1 -timeout 60m -v -run '^TestCrash$$' ./cmd/tetherd
 
 hardware: ## try a real modem, deleting nothing: PORT=/dev/ttyUSB2 [PIN=1234] [TO=its own number, for one SMS]
 	PORT=$(PORT) PIN=$(PIN) TO=$(TO) go test -tags hardware -count=1 -timeout 15m -v -run '^TestHardware$$' ./modem/conform

@@ -20,6 +20,7 @@ func (r *Run) Violations() []string {
 	c.taken()
 	c.once()
 	c.told()
+	c.hits()
 	c.forward()
 	c.bounded()
 	c.timed()

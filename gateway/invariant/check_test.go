@@ -33,6 +33,14 @@ func sound() *Run {
 			{DeliveryID: "b", Type: gateway.EventDelivered, MessageID: "m", Recipient: "+1"},
 			{DeliveryID: "c", Type: gateway.EventReceived, MessageID: "1", Text: "hello"},
 		},
+		Owed: []Owed{{"hook", "e1", "d1"}, {"hook", "e2", "d2"}},
+		Hits: []Hit{
+			{At: at(1), Webhook: "hook", EventID: "e1", DeliveryID: "d1", Sequence: 1, Body: "one"},
+			{At: at(2), Webhook: "hook", EventID: "e1", DeliveryID: "d1", Sequence: 1, Body: "one", OK: true},
+			{At: at(4), Webhook: "hook", EventID: "e2", DeliveryID: "d2", Sequence: 2, Body: "two", OK: true},
+		},
+		Settled: []Settled{{at(3), map[string]bool{"d1": true}}},
+		InOrder: []string{"hook"},
 		Observations: []Observation{
 			{Message: "m", First: first, States: map[string]gateway.State{"+1": gateway.Processed}},
 			{Message: "m", First: first, States: map[string]gateway.State{"+1": gateway.Delivered}, Marked: map[string]bool{"+1": true}, MRs: map[PDU]int{part1: 7, part2: 9}},
@@ -91,6 +99,13 @@ func TestBrokenRuns(t *testing.T) {
 		"event lost":        {func(r *Run) { r.Posts = r.Posts[:2] }, "sms:delivered of m to +1 never came"},
 		"event doubled":     {func(r *Run) { r.Posts[1].DeliveryID = "z" }, "has 2 delivery ids"},
 		"id reused":         {func(r *Run) { r.Posts[3].DeliveryID = "b" }, "stands for both"},
+		"delivery lost":     {func(r *Run) { r.Hits = r.Hits[:2] }, "event e2 never reached hook"},
+		"never taken":       {func(r *Run) { r.Hits[2].OK = false }, "event e2 never reached hook"},
+		"delivery doubled":  {func(r *Run) { r.Hits[1].DeliveryID = "z" }, "came to hook as"},
+		"delivery reused":   {func(r *Run) { r.Hits[2].DeliveryID = "d1" }, "stands for both"},
+		"body changed":      {func(r *Run) { r.Hits[1].Body = "uno" }, "has two bodies"},
+		"end forgotten":     {func(r *Run) { r.Hits[1].At = r.Hits[2].At }, "after its end was stored"},
+		"order reversed":    {func(r *Run) { r.Hits[1].Sequence = 9 }, "wants order"},
 		"state ran back": {func(r *Run) {
 			r.Observations[0].States["+1"] = gateway.Failed
 		}, "I5: message m to +1 went from Failed to Delivered"},

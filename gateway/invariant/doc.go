@@ -10,7 +10,8 @@
 //   - I2: a text that came in is in the inbox exactly as often as it was sent.
 //   - I3: a PDU is handed over twice only if its outcome was not known, if the
 //     policy is to send again, and with a mark.
-//   - I4: every event reaches every webhook, always under the same ID.
+//   - I4: every event reaches every webhook, always under the same ID and in the same
+//     words, in order where that was asked for, and not again once that is stored.
 //   - I5: states do not go back and first times do not change.
 //   - I6: memory, goroutines and open files do not grow.
 //   - I7: what is due comes in time whatever the wall clock does.

@@ -113,6 +113,10 @@ type Run struct {
 	Arrivals     []Arrival
 	Inbox        []string // texts
 	Posts        []Post
+	Owed         []Owed
+	Hits         []Hit // in the order of their arrival
+	Settled      []Settled
+	InOrder      []string      // webhooks that asked for strict order: IDs
 	Observations []Observation // in order; the last one of each message is its end
 	Held         []Held
 	Transcripts  []Transcript
