@@ -88,7 +88,10 @@ func (a *attempt) send(ctx context.Context, w *Worker) outcome {
 	}
 	now, _ := w.clock.Wall()
 	h := a.header(w.agent, a.secrets(w.o.SigningKey, w.clock.Now()), &body, now)
-	ans, err := w.o.Client.Do(ctx, egress.Request{Method: body.Method, URL: body.Target(a.to.URL), Header: h, Body: body.Content(), Timeout: w.o.Timeout})
+	ans, err := w.o.Client.Do(ctx, egress.Request{
+		Method: body.Method, URL: body.Target(a.to.URL), Header: h, Body: body.Content(), Timeout: w.o.Timeout,
+		TLS: (*egress.TLS)(a.to.TLS), Redirects: egress.Redirects(a.to.Redirects),
+	})
 	if err != nil {
 		if ctx.Err() != nil {
 			return outcome{verdict: cancelled}

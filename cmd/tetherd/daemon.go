@@ -118,7 +118,9 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Routing:      routing(d.cfg.Routing),
 		OfflineAfter: d.cfg.Alerts.OfflineAfter,
 		CheckEndpoint: func(e *gateway.Endpoint) error {
-			return client.CheckURL(e.URL)
+			return client.Check(egress.Request{
+				URL: e.URL, TLS: (*egress.TLS)(e.TLS), Redirects: egress.Redirects(e.Redirects),
+			})
 		},
 		Log: d.log.With().Str("part", "engine").Logger(),
 	})

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -28,10 +29,19 @@ type Answer struct {
 	Truncated bool
 
 	Trace
+
+	location string    // of a redirect, whole
+	policy   Redirects // that the request was made under
+	refused  string    // why a redirect was not followed; empty if that is the policy
 }
 
 // OK reports whether the receiver took what it was sent.
-func (a *Answer) OK() bool { return a.Code >= 200 && a.Code <= 299 }
+func (a *Answer) OK() bool {
+	if a.policy == RedirectSuccess && (a.Code == http.StatusFound || a.Code == http.StatusSeeOther) {
+		return true
+	}
+	return a.Code >= 200 && a.Code <= 299
+}
 
 // Failure returns in one line what the receiver had against the request, or ""
 // if it is OK. It may quote the receiver.
@@ -39,19 +49,14 @@ func (a *Answer) Failure() string {
 	switch text := oneLine(string(a.Body)); {
 	case a.OK():
 		return ""
-	case a.redirects():
-		return fmt.Sprintf("HTTP %d: redirected to %s, which is not followed: register that address instead",
-			a.Code, oneLine(a.Header.Get("Location")))
+	case a.Code >= 300 && a.Code <= 399 && a.location != "":
+		return fmt.Sprintf("HTTP %d: redirected to %s, which is not followed: %s",
+			a.Code, oneLine(a.location), cmp.Or(a.refused, "register that address instead"))
 	case text == "":
 		return fmt.Sprintf("HTTP %d", a.Code)
 	default:
 		return fmt.Sprintf("HTTP %d: %s", a.Code, text)
 	}
-}
-
-// redirects reports whether the answer points elsewhere.
-func (a *Answer) redirects() bool {
-	return a.Code >= 300 && a.Code <= 399 && a.Header.Get("Location") != ""
 }
 
 // keptHeader returns what is kept of the header of an answer.

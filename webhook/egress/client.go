@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 )
 
@@ -51,7 +52,7 @@ type Options struct {
 type Client struct {
 	o      Options
 	plain  http.RoundTripper // for http://
-	secure http.RoundTripper // for https://
+	secure *transports       // for https://
 }
 
 // New returns a client. It fails only if the policy is unknown.
@@ -64,28 +65,34 @@ func New(o Options) (*Client, error) {
 	if err := o.Policy.Valid(); err != nil {
 		return nil, err
 	}
+	c := &Client{o: o}
 	if o.RoundTripper != nil {
-		return &Client{o: o, plain: o.RoundTripper, secure: o.RoundTripper}, nil
+		c.plain = o.RoundTripper
+		c.secure = newTransports(func(*tls.Config) http.RoundTripper { return o.RoundTripper })
+		return c, nil
 	}
-	return &Client{
-		o:      o,
-		plain:  newTransport(o, newGuard(o.Policy, true, o.OwnAddrs), idlePlain),
-		secure: newTransport(o, newGuard(o.Policy, false, o.OwnAddrs), idleSecure),
-	}, nil
+	c.plain = c.newTransport(newGuard(o.Policy, true, o.OwnAddrs), nil, idlePlain)
+	secure := newGuard(o.Policy, false, o.OwnAddrs)
+	c.secure = newTransports(func(t *tls.Config) http.RoundTripper { return c.newTransport(secure, t, idleSecure) })
+	return c, nil
 }
 
-func newTransport(o Options, g *guard, idle time.Duration) *http.Transport {
+// newTransport returns a transport that connects through g. It keeps t.
+func (c *Client) newTransport(g *guard, t *tls.Config, idle time.Duration) *http.Transport {
+	if t != nil {
+		t.Time = func() time.Time { now, _ := c.o.Clock(); return now }
+		if t.RootCAs == nil {
+			t.RootCAs = c.o.RootCAs
+		}
+	}
 	return &http.Transport{
-		Proxy:       nil, // one from the environment would be judged instead of the receiver
-		DialContext: g.dial,
-		TLSClientConfig: &tls.Config{
-			RootCAs: o.RootCAs,
-			Time:    func() time.Time { t, _ := o.Clock(); return t },
-		},
+		Proxy:                  nil, // one from the environment would be judged instead of the receiver
+		DialContext:            g.dial,
+		TLSClientConfig:        t,
 		TLSHandshakeTimeout:    connectTimeout,
 		DisableCompression:     true,
-		MaxIdleConns:           o.MaxIdle,
-		MaxIdleConnsPerHost:    o.MaxIdle,
+		MaxIdleConns:           c.o.MaxIdle,
+		MaxIdleConnsPerHost:    c.o.MaxIdle,
 		IdleConnTimeout:        idle,
 		MaxResponseHeaderBytes: maxHeaderBytes,
 		ForceAttemptHTTP2:      true,
@@ -101,11 +108,30 @@ func (c *Client) CheckURL(rawURL string) error { return c.o.Policy.CheckURL(rawU
 // CloseIdleConnections closes the connections that are kept for further requests
 // and not in use. The client can be used on.
 func (c *Client) CloseIdleConnections() {
-	for _, rt := range []http.RoundTripper{c.plain, c.secure} {
-		if t, ok := rt.(interface{ CloseIdleConnections() }); ok {
-			t.CloseIdleConnections()
-		}
+	if c.plain != nil {
+		closeIdle(c.plain)
 	}
+	if c.secure != nil {
+		c.secure.closeIdle()
+	}
+}
+
+// Check returns an error for people, which names the field, if r could never be
+// made: for its URL as CheckURL does, for its TLS and for its Redirects.
+func (c *Client) Check(r Request) error {
+	if err := c.CheckURL(r.URL); err != nil {
+		return err
+	}
+	if err := r.Redirects.Valid(); err != nil {
+		return err
+	}
+	if _, ok := r.TLS.key(); !ok {
+		return nil
+	}
+	if u, err := url.Parse(r.URL); err == nil && u.Scheme == "http" {
+		return errors.New("tls is of no use with an http:// url: write https:// or remove it")
+	}
+	return r.TLS.Check()
 }
 
 // Request is what to send.
@@ -122,6 +148,11 @@ type Request struct {
 	// Timeout bounds everything from the DNS query to the end of the answer.
 	// Default 30 s.
 	Timeout time.Duration
+	// TLS is what differs from the usual for this receiver. It must not be changed
+	// as long as the request is under way. Nil: nothing.
+	TLS *TLS
+	// Redirects says what to make of an answer that redirects.
+	Redirects Redirects
 }
 
 // Do sends r and returns what was answered, whatever the status. Its error is an
@@ -131,18 +162,58 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	t := newTracer()
-	a, err := c.exchange(t.watch(ctx), r)
-	if err != nil {
-		// A DNS server that does not answer is told from a receiver that does not.
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) && !isLookup(err) {
-			err = fmt.Errorf("no answer within %s", timeout)
-		}
-		trace, phase := t.end()
-		trace.TLS = cmp.Or(trace.TLS, unverified(err))
-		return nil, &Error{Err: err, Phase: phase, Trace: trace}
+	a, hops, err := c.follow(t.watch(ctx), r)
+	trace, phase := t.end()
+	trace.Hops = hops
+	if err == nil {
+		a.Trace = trace
+		return a, nil
 	}
-	a.Trace, _ = t.end()
-	return a, nil
+	// A DNS server that does not answer is told from a receiver that does not.
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !isLookup(err) {
+		err = fmt.Errorf("no answer within %s", timeout)
+	}
+	if len(hops) > 0 {
+		err = fmt.Errorf("after a redirect to %s: %w", hops[len(hops)-1].To, err)
+	}
+	trace.TLS = cmp.Or(trace.TLS, unverified(err))
+	return nil, &Error{Err: err, Phase: phase, Trace: trace}
+}
+
+// follow makes one request and, if the policy says so, those it is redirected to.
+func (c *Client) follow(ctx context.Context, r Request) (a *Answer, hops []Hop, err error) {
+	policy := RedirectFail
+	if u, err := url.Parse(r.URL); err == nil {
+		policy = r.Redirects.of(u)
+	}
+	for {
+		before := a
+		a, err = c.exchange(ctx, r)
+		if refused, ok := errors.AsType[*refusal](err); ok && before != nil {
+			// It is not the registered address that may not be contacted: what the
+			// receiver answers is a failure, and may change.
+			before.refused = refused.Error()
+			return before, hops[:len(hops)-1], nil
+		}
+		if err != nil {
+			return nil, hops, err
+		}
+		a.policy = policy
+		if policy != RedirectFollow || !a.redirects() {
+			return a, hops, nil
+		}
+		if len(hops) == maxHops {
+			a.refused = fmt.Sprintf("it is the redirect number %d", maxHops+1)
+			return a, hops, nil
+		}
+		next, err := c.next(&r, a)
+		if err != nil {
+			a.refused = err.Error()
+			return a, hops, nil
+		}
+		r = *next
+		hops = append(hops, Hop{Code: a.Code, To: origin(r.URL)})
+	}
 }
 
 // exchange makes one request. Its error does not contain the URL.
@@ -164,16 +235,21 @@ func (c *Client) exchange(ctx context.Context, r Request) (*Answer, error) {
 	if req.Header.Get("Idempotency-Key") == "" {
 		req.Header["Idempotency-Key"] = []string{}
 	}
-	rt := c.secure
-	if req.URL.Scheme == "http" {
-		rt = c.plain
+	rt := c.plain
+	if req.URL.Scheme != "http" {
+		own, release, err := c.secure.acquire(r.TLS)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		rt = own
 	}
 	resp, err := rt.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	a := &Answer{Code: resp.StatusCode, Header: keptHeader(resp.Header)}
+	a := &Answer{Code: resp.StatusCode, Header: keptHeader(resp.Header), location: resp.Header.Get("Location")}
 	// The status is the answer: what becomes of the body changes nothing.
 	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	a.Truncated = err != nil || len(a.Body) > maxBody

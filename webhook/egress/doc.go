@@ -8,7 +8,11 @@
 //     DNS and just before connecting, for each attempt.
 //   - No more time passes than the request allows, and no more is read of an
 //     answer than is kept or than makes its connection usable again.
-//   - Redirects are not followed, and a proxy of the environment is not used.
+//   - Redirects are followed only where that is asked for, at most five, none from
+//     https to http, and each is judged like the first address. Credentials do not
+//     go to another host.
+//   - A proxy of the environment is not used.
+//   - A connection is used only for requests with the [TLS] it was made with.
 //   - A request may reach the receiver twice if the receiver closes a kept
 //     connection just when it is used: callers must send the same id in both.
 //   - Texts of errors are one line without the URL, which may hold a secret.

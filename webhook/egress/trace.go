@@ -22,6 +22,9 @@ type Trace struct {
 	Reused bool
 	// TLS is nil for http:// and before the end of the handshake.
 	TLS *TLSState
+	// Hops are the redirects that were followed. All else is of the request after
+	// the last of them, but Timings are of all together.
+	Hops []Hop
 }
 
 // Timings are the durations of the parts of an exchange; 0 for those that there
@@ -30,7 +33,7 @@ type Timings struct {
 	DNS       time.Duration // asking for the addresses of the name
 	Connect   time.Duration // connecting to one of them
 	TLS       time.Duration // the handshake
-	FirstByte time.Duration // from the end of the request to the first byte of the answer, or to the end of waiting for it
+	FirstByte time.Duration // from the start of sending to the first byte of the answer, or to the end of waiting for it
 	Total     time.Duration // everything, up to the end of the answer
 }
 
@@ -164,7 +167,7 @@ func (t *Timings) duration(p Phase) *time.Duration {
 		return &t.Connect
 	case Handshaking:
 		return &t.TLS
-	case Waiting:
+	case Sending, Waiting:
 		return &t.FirstByte
 	}
 	return nil

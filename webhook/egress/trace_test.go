@@ -99,7 +99,7 @@ func TestTracerCounts(t *testing.T) {
 		step(func() { tr.follow(Waiting) }) // said late
 		trace, phase := tr.end()
 		diff(t, "timings", Timings{
-			DNS: time.Second, Connect: 2 * time.Second, TLS: time.Second, FirstByte: time.Second, Total: 10 * time.Second,
+			DNS: time.Second, Connect: 2 * time.Second, TLS: time.Second, FirstByte: 3 * time.Second, Total: 10 * time.Second,
 		}, trace.Timings)
 		diff(t, "phase", Reading, phase)
 	})
