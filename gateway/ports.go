@@ -87,7 +87,7 @@ type Reader interface {
 	// DueDeliveries returns up to max Undelivered rows of an endpoint with Due ≤
 	// now, the smallest Due first, with their events, leaving out those for which
 	// skip returns true, and the smallest Due among the rows that remain behind
-	// now (0 if none).
+	// now (0 if none). An event that cannot be read any more has a nil Payload.
 	DueDeliveries(endpoint uint32, now Tick, max int, skip func(Delivery) bool) (ds []Delivery, es []Event, next Tick, err error)
 
 	// Deliveries returns the selected deliveries with their events. An event that is

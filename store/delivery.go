@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -74,64 +73,6 @@ func checkDelivery(d *gateway.Delivery) error {
 		return fmt.Errorf("delivery has %d attempts and status %d: neither may be negative", d.Attempts, d.LastCode)
 	}
 	return nil
-}
-
-// DueDeliveries implements [gateway.Reader]. Skip is called while a read
-// transaction is open: it must be quick and must not use the store. LastAt is
-// in UTC.
-func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) (ds []gateway.Delivery, es []gateway.Event, next gateway.Tick, err error) {
-	prefix := u32Key(endpoint)
-	err = db.view("deliveries", func(tx *bolt.Tx) error {
-		if tx.Bucket([]byte(bktEPNum)).Get(prefix) == nil {
-			return nil // its rows may not all be deleted yet
-		}
-		rows := tx.Bucket([]byte(bktDelivery))
-		c := tx.Bucket([]byte(bktDue)).Cursor()
-		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(ds) < max; k, _ = c.Next() {
-			r := reader{b: k[len(prefix):]}
-			due, event := r.tick(), r.u64()
-			if err := r.end(); err != nil {
-				db.passOver(damaged(bktDue, k, err))
-				continue
-			}
-			if due > now {
-				break
-			}
-			key := deliveryKey(endpoint, event)
-			d, err := decodeDelivery(key, rows.Get(key))
-			if err != nil {
-				db.passOver(damaged(bktDelivery, key, err))
-				continue
-			}
-			if skip != nil && skip(d) {
-				continue
-			}
-			e, _, err := readEvent(tx, event)
-			if err = indexed(err, bktDue, k); db.passOver(err) {
-				continue
-			} else if err != nil {
-				return err
-			}
-			ds, es = append(ds, d), append(es, e)
-		}
-		if now < math.MaxInt64 {
-			next, _ = firstDue(c, endpoint, now+1)
-		}
-		return nil
-	})
-	return ds, es, next, err
-}
-
-// firstDue returns the smallest Due of an endpoint that is not before from.
-func firstDue(c *bolt.Cursor, endpoint uint32, from gateway.Tick) (due gateway.Tick, ok bool) {
-	prefix := u32Key(endpoint)
-	k, _ := c.Seek(appendTick(prefix, from))
-	if !bytes.HasPrefix(k, prefix) {
-		return 0, false
-	}
-	r := reader{b: k[len(prefix):]}
-	due = r.tick()
-	return due, r.err == nil
 }
 
 // EndpointLoads implements [gateway.Reader]. Every endpoint has an entry.

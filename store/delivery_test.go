@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -216,6 +217,47 @@ func TestDueDeliveriesAgreeWithModel(t *testing.T) {
 	})
 }
 
+// compareNewest expects what [DB.DueDeliveries] returns without a bound, from its end.
+func compareNewest(t *rapid.T, db *DB, num uint32, now gateway.Tick, most int, skip func(gateway.Delivery) bool, rows []gateway.Delivery) {
+	want, _, wantNext, err := db.DueDeliveries(num, now, len(rows)+1, skip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(want)
+	got, es, next, err := db.NewestDue(num, now, most, skip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff(t, "newest deliveries", want[:min(most, len(want))], got)
+	diff(t, "next behind the newest", wantNext, next)
+	for i, e := range es {
+		if e.Seq != got[i].Event {
+			t.Errorf("delivery of event %d comes with event %d", got[i].Event, e.Seq)
+		}
+	}
+}
+
+func compareFirst(t *rapid.T, db *DB, num uint32, rows []gateway.Delivery) {
+	from := rapid.Uint64Range(0, 6).Draw(t, "from")
+	var want gateway.Delivery
+	for _, d := range rows {
+		if d.Endpoint == num && d.State == gateway.Undelivered && d.Event >= from && (want.Event == 0 || d.Event < want.Event) {
+			want = d
+		}
+	}
+	got, e, err := db.FirstDelivery(num, from)
+	if want.Event == 0 {
+		if !errors.Is(err, gateway.ErrNotFound) {
+			t.Errorf("first delivery: got %+v, %v; want none", got, err)
+		}
+		return
+	}
+	if err != nil || e.Seq != got.Event {
+		t.Errorf("first delivery: got event %d, %v", e.Seq, err)
+	}
+	diff(t, "first delivery", want, got)
+}
+
 func compareDeliveries(t *rapid.T, db *DB, nums []uint32, rows []gateway.Delivery) {
 	num := rapid.SampledFrom(nums).Draw(t, "endpoint")
 	now := gateway.Tick(rapid.IntRange(0, 5).Draw(t, "now"))
@@ -251,6 +293,8 @@ func compareDeliveries(t *rapid.T, db *DB, nums []uint32, rows []gateway.Deliver
 	}
 	diff(t, "deliveries", want, ds)
 	diff(t, "next", wantNext, next)
+	compareNewest(t, db, num, now, most, skip, rows)
+	compareFirst(t, db, num, rows)
 	for i, e := range es {
 		if e.Seq != ds[i].Event {
 			t.Errorf("delivery of event %d comes with event %d", ds[i].Event, e.Seq)
