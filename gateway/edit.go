@@ -64,6 +64,9 @@ func (g *Gateway) observe(c Change) {
 	if len(c.Endpoints) > 0 || len(c.DropEndpoints) > 0 {
 		g.noteEndpoints(c)
 	}
+	if len(c.Emissions) > 0 {
+		g.news.ring()
+	}
 	for i := range c.Messages {
 		m := &c.Messages[i]
 		for j := range m.Recipients {

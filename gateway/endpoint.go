@@ -39,6 +39,9 @@ func (g *Gateway) SaveEndpoint(ctx context.Context, e Endpoint) (Endpoint, error
 	if ok && e.Paused == nil {
 		e.Paused = known.Paused
 	}
+	if err := g.vet(&e); err != nil {
+		return e, err
+	}
 	return g.storeEndpoint(ctx, e)
 }
 
@@ -46,11 +49,22 @@ func (g *Gateway) SaveEndpoint(ctx context.Context, e Endpoint) (Endpoint, error
 // returns ErrNotFound if there is none, an [Invalid] error if what edit made of it
 // cannot be used, or the error of edit.
 func (g *Gateway) EditEndpoint(ctx context.Context, id string, edit func(*Endpoint) error) (Endpoint, error) {
+	return g.editEndpoint(ctx, id, func(e *Endpoint) error {
+		if err := edit(e); err != nil {
+			return err
+		}
+		return g.vet(e)
+	})
+}
+
+// editEndpoint is EditEndpoint for what needs no vetting: it must be possible, too,
+// when what was registered would not be accepted any more.
+func (g *Gateway) editEndpoint(ctx context.Context, id string, edit func(*Endpoint) error) (Endpoint, error) {
 	g.saving.Lock()
 	defer g.saving.Unlock()
 	e, ok := g.Endpoint(id)
 	if !ok {
-		return e, ErrNotFound
+		return e, errNoEndpoint
 	}
 	if err := edit(&e); err != nil {
 		return e, err
@@ -59,24 +73,21 @@ func (g *Gateway) EditEndpoint(ctx context.Context, id string, edit func(*Endpoi
 	return g.storeEndpoint(ctx, e)
 }
 
-// storeEndpoint vets and stores e; saving is locked.
-func (g *Gateway) storeEndpoint(ctx context.Context, e Endpoint) (Endpoint, error) {
-	if len(e.URL) > 4096 || len(e.ID) > 128 || strings.ContainsFunc(e.ID+e.URL, isControl) {
-		return e, Invalidf("id and url must be at most 128 and 4096 characters, without control characters")
+// vet returns an [Invalid] error if e cannot be used.
+func (g *Gateway) vet(e *Endpoint) error {
+	if err := e.check(); err != nil {
+		return err
 	}
 	if g.CheckEndpoint != nil {
-		if err := g.CheckEndpoint(&e); err != nil {
-			return e, &Error{Code: Invalid, Message: err.Error()}
+		if err := g.CheckEndpoint(e); err != nil {
+			return &Error{Code: Invalid, Message: err.Error()}
 		}
 	}
-	if len(e.Events) == 0 && !e.Routed {
-		return e, Invalidf("Unsupported event")
-	}
-	for _, t := range e.Events {
-		if !t.Valid() {
-			return e, Invalidf("Unsupported event")
-		}
-	}
+	return e.checkEvents()
+}
+
+// storeEndpoint stores e; saving is locked.
+func (g *Gateway) storeEndpoint(ctx context.Context, e Endpoint) (Endpoint, error) {
 	e.UpdatedAt = g.now()
 	if known, ok := g.Endpoint(e.ID); ok {
 		e.CreatedAt = known.CreatedAt
@@ -95,6 +106,32 @@ func (g *Gateway) storeEndpoint(ctx context.Context, e Endpoint) (Endpoint, erro
 		return e, fmt.Errorf("store webhook: %w", err)
 	}
 	return c.Endpoints[0], nil
+}
+
+// checkEvents vets the types that e is registered for, and lists each once.
+func (e *Endpoint) checkEvents() error {
+	if len(e.Events) == 0 && !e.Routed {
+		return Invalidf("Unsupported event: event must name one, or events several")
+	}
+	var once []EventType
+	for _, t := range e.Events {
+		if !t.Valid() {
+			return Invalidf("Unsupported event %q: event must be one of %s", string(t), eventNames())
+		}
+		if !slices.Contains(once, t) {
+			once = append(once, t)
+		}
+	}
+	e.Events = once
+	return nil
+}
+
+func eventNames() string {
+	names := make([]string, len(EventTypes))
+	for i, t := range EventTypes {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
 }
 
 // DeleteEndpoint removes the webhook with the given ID and what waits to be

@@ -55,6 +55,9 @@ type Options struct {
 	// CheckEndpoint vets a webhook before it is stored, and may put what is said in
 	// other words into those of the Gateway. Nil accepts any.
 	CheckEndpoint func(*Endpoint) error
+	// SigningKey signs for webhooks without a secret of their own. It becomes the older
+	// secret of one that gets its first. Empty: nothing signs for them.
+	SigningKey string
 	// Carries reports whether the format of a webhook has a form for events of a type.
 	// It is called for every event and webhook: it must be quick. Nil: all have.
 	Carries func(*Endpoint, EventType) bool
@@ -88,6 +91,8 @@ type Gateway struct {
 	taken map[RecipientRef]struct{} // queued recipients a lane is about to make Active
 
 	aside    aside
+	jobs     jobs
+	news     bell // rung for every stored event
 	balances balances
 
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe

@@ -22,7 +22,10 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	if err := g.loadOffline(); err != nil {
 		return err
 	}
-	stop := context.AfterFunc(soft, func() { g.stopping.Store(true) })
+	stop := context.AfterFunc(soft, func() {
+		g.stopping.Store(true)
+		g.news.ring()
+	})
 	defer stop()
 	var tasks sync.WaitGroup
 	for _, l := range g.lanes {
@@ -31,6 +34,7 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	tasks.Go(func() { g.runTimers(soft) })
 	tasks.Go(func() { g.runStale(soft) })
 	tasks.Go(func() { g.runWatch(soft) })
+	tasks.Go(func() { g.runJobs(soft) })
 	for modem, q := range g.Balances {
 		if l := g.byModem[modem]; l != nil {
 			tasks.Go(func() { g.runBalance(soft, l, q) })

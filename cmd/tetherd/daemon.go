@@ -122,7 +122,8 @@ func (d *daemon) openGateway(ctx context.Context) error {
 				URL: e.URL, TLS: (*egress.TLS)(e.TLS), Redirects: egress.Redirects(e.Redirects),
 			})
 		},
-		Log: d.log.With().Str("part", "engine").Logger(),
+		SigningKey: key,
+		Log:        d.log.With().Str("part", "engine").Logger(),
 	})
 	if err != nil {
 		return fmt.Errorf("start engine: %w", err)

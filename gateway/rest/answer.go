@@ -47,11 +47,12 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var status int
 	var message string
 	var after time.Duration
-	if e, ok := errors.AsType[*gateway.Error](err); ok {
+	e, ok := errors.AsType[*gateway.Error](err)
+	if ok {
 		message, after = e.Message, e.After
 	}
 	switch code := gateway.CodeOf(err); {
-	case errors.Is(err, gateway.ErrNotFound):
+	case e == gateway.ErrNotFound:
 		w.WriteHeader(http.StatusNotFound) // without a body, as the API has it
 		return
 	case isTooLarge(err):
