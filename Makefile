@@ -15,10 +15,10 @@ RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | c
 	&& case "$$(go env GOARCH)" in (amd64|arm64|ppc64le|s390x|riscv64|loong64) echo -race;; esac)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance soak crash hardware check fuzz bench clean
+.PHONY: help build demo test conformance soak crash hardware check fuzz bench bench-webhook clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 13
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 15
 
 build: ## build bin/tetherd, one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tetherd ./cmd/tetherd
@@ -58,6 +58,11 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 
 bench: ## run every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-webhook: ## measure deliveries beside what the disk and HTTP can do alone (4 minutes)
+	go test -run '^$$' -bench 'Delivery|Ceiling|Latency' -benchtime 5s ./webhook
+	go test -run '^$$' -bench 'Paced' -benchtime 3000x ./webhook
+	go test -run '^$$' -bench 'Backlog' -benchtime 1x -timeout 30m ./webhook
 
 clean: ## remove what was built
 	rm -rf bin

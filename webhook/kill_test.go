@@ -18,74 +18,36 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"tetherd/gateway"
 	"tetherd/gateway/invariant"
-	"tetherd/store"
 )
 
-// killFile names, in the environment, the store that a child of TestKill works
-// on.
-const killFile = "TETHERD_WEBHOOK_KILL_FILE"
-
-func TestMain(m *testing.M) {
-	if path := os.Getenv(killFile); path != "" {
-		if err := deliverForEver(path); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
-	os.Exit(m.Run())
-}
-
-// killClock is a clock that goes on over restarts.
-func killClock() gateway.ClockSource {
-	return gateway.ClockSource{Boot: func() (time.Duration, string) { return time.Since(epoch), "boot" }}
-}
-
-// deliverForEver emits events for all webhooks from several goroutines, prints
-// what each owes once its commit returned, and delivers, until it is killed.
-func deliverForEver(path string) error {
-	db, err := store.Open(path, store.Options{Clock: killClock(), Log: zerolog.Nop()})
-	if err != nil {
-		return err
-	}
-	w, err := New(Options{Queue: db, DeviceID: "device-0000000000000x", SigningKey: "12345678", RetryBase: 50 * time.Millisecond, Retries: 50})
-	if err != nil {
-		return err
-	}
-	db.OnCommit(w.Observe)
-	es, err := db.Endpoints()
-	if err != nil {
-		return err
-	}
-	ended := make(chan error)
-	go func() { ended <- w.Run(context.Background(), context.Background()) }()
+// deliverForEver emits events for all webhooks from several goroutines and prints
+// what each owes once its commit returned, until it is killed.
+func deliverForEver(c *child) error {
 	var out sync.Mutex
+	failed := make(chan error)
 	for g := range 4 {
 		go func() {
-			e := world{db: db}
 			for i := 0; ; i++ {
-				if loads, err := db.EndpointLoads(); err == nil && loads[es[0].Num].Pending > 500 {
+				if loads, err := c.db.EndpointLoads(); err == nil && loads[c.endpoints[0].Num].Pending > 500 {
 					<-time.After(time.Millisecond) // else most is never attempted
 					continue
 				}
-				em := e.emission(i, fmt.Sprint(g), es...)
-				c := gateway.Change{Emissions: []gateway.Emission{em}}
-				if err := db.Commit(context.Background(), c); err != nil {
-					ended <- err
+				change := gateway.Change{Emissions: []gateway.Emission{c.emission(i, fmt.Sprint(g), c.endpoints...)}}
+				if err := c.db.Commit(context.Background(), change); err != nil {
+					failed <- err
 					return
 				}
 				out.Lock()
-				for j, d := range c.Emissions[0].Deliveries {
-					fmt.Println(es[j].ID, em.Event.ID, d.ID)
+				for j, d := range change.Emissions[0].Deliveries {
+					fmt.Println(c.endpoints[j].ID, change.Emissions[0].Event.ID, d.ID)
 				}
 				out.Unlock()
 			}
 		}()
 	}
-	return <-ended
+	return <-failed
 }
 
 // kills is how often TestKill kills; KILLS in the environment overrides it.
@@ -243,7 +205,7 @@ func (k *killer) finish() {
 	k.mu.Lock()
 	k.kind = true
 	k.mu.Unlock()
-	w := newWorld(k.t, Options{RetryBase: 50 * time.Millisecond, Retries: 50})
+	w := newWorld(k.t, Options{RetryBase: childRetry, Retries: childRetries})
 	w.path, w.rcv = k.path, nil
 	w.start()
 	for _, e := range k.eps {
