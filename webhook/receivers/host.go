@@ -2,6 +2,7 @@ package receivers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,7 +16,6 @@ import (
 type Host struct {
 	Kinds []string // that it has
 
-	t    testing.TB
 	url  string
 	next atomic.Int64 // number of the latest receiver
 }
@@ -23,11 +23,11 @@ type Host struct {
 // newHost returns the host that listens at url.
 func newHost(t testing.TB, url string) *Host {
 	t.Helper()
-	h := &Host{t: t, url: url}
+	h := &Host{url: url}
 	var answer struct {
 		Kinds []string `json:"kinds"`
 	}
-	h.call(http.MethodGet, "/_", nil, &answer)
+	h.call(t, http.MethodGet, "/_", nil, &answer)
 	h.Kinds = answer.Kinds
 	return h
 }
@@ -39,9 +39,9 @@ func Rule(kind string) string {
 }
 
 // New returns a new receiver of the given kind that knows the given secrets.
-func (h *Host) New(kind string, secrets ...string) *Receiver {
-	h.t.Helper()
-	r := &Receiver{Kind: kind, host: h, id: strconv.FormatInt(h.next.Add(1), 10)}
+func (h *Host) New(t testing.TB, kind string, secrets ...string) *Receiver {
+	t.Helper()
+	r := &Receiver{Kind: kind, t: t, host: h, id: strconv.FormatInt(h.next.Add(1), 10)}
 	r.URL = h.url + "/" + kind + "/" + r.id
 	r.Know(secrets...)
 	return r
@@ -52,6 +52,7 @@ type Receiver struct {
 	Kind string
 	URL  string
 
+	t    testing.TB
 	host *Host
 	id   string
 }
@@ -79,36 +80,36 @@ func (r *Request) Header(name string) []string {
 
 // Know replaces the secrets that the receiver accepts signatures of.
 func (r *Receiver) Know(secrets ...string) {
-	r.host.t.Helper()
-	r.host.call(http.MethodPut, "/_/"+r.id, map[string][]string{"secrets": secrets}, nil)
+	r.t.Helper()
+	r.host.call(r.t, http.MethodPut, "/_/"+r.id, map[string][]string{"secrets": secrets}, nil)
 }
 
 // Requests returns what was sent so far, oldest first.
 func (r *Receiver) Requests() []Request {
-	r.host.t.Helper()
+	r.t.Helper()
 	var answer struct {
 		Requests []Request `json:"requests"`
 	}
-	r.host.call(http.MethodGet, "/_/"+r.id, nil, &answer)
+	r.host.call(r.t, http.MethodGet, "/_/"+r.id, nil, &answer)
 	return answer.Requests
 }
 
 // call speaks to the control side of the host.
-func (h *Host) call(method, path string, in, out any) {
-	h.t.Helper()
-	if err := h.exchange(method, path, in, out); err != nil {
-		h.t.Fatalf("%s %s of the receivers: %v", method, path, err)
+func (h *Host) call(t testing.TB, method, path string, in, out any) {
+	t.Helper()
+	if err := h.exchange(t.Context(), method, path, in, out); err != nil {
+		t.Fatalf("%s %s of the receivers: %v", method, path, err)
 	}
 }
 
-func (h *Host) exchange(method, path string, in, out any) error {
+func (h *Host) exchange(ctx context.Context, method, path string, in, out any) error {
 	var body bytes.Buffer
 	if in != nil {
 		if err := json.NewEncoder(&body).Encode(in); err != nil {
 			return err
 		}
 	}
-	req, err := http.NewRequestWithContext(h.t.Context(), method, h.url+path, &body)
+	req, err := http.NewRequestWithContext(ctx, method, h.url+path, &body)
 	if err != nil {
 		return err
 	}

@@ -36,15 +36,17 @@ var rules = map[string]rule{
 		timestamp := only(h, "X-Timestamp")
 		return recent(timestamp, now) && only(h, "X-Signature") == hexMAC(sha256.New, secret, string(body)+timestamp)
 	},
-	"standard": standard,
-	"cloudevents": func(secret string, h http.Header, body []byte, now time.Time) bool {
-		return h.Get("Content-Type") == "application/cloudevents+json" && standard(secret, h, body, now)
-	},
-	"smobi": func(string, http.Header, []byte, time.Time) bool { return true },
-	"reserialised": func(secret string, h http.Header, body []byte, now time.Time) bool {
-		again, err := Reserialise(body)
-		return err == nil && standard(secret, h, []byte(again), now)
-	},
+	"standard":     standard,
+	"cloudevents":  reserialised,
+	"smobi":        func(string, http.Header, []byte, time.Time) bool { return true },
+	"reserialised": reserialised,
+}
+
+// reserialised is the rule of Standard Webhooks at a receiver that has nothing but
+// the parsed body.
+func reserialised(secret string, h http.Header, body []byte, now time.Time) bool {
+	again, err := Reserialise(body)
+	return err == nil && standard(secret, h, []byte(again), now)
 }
 
 // standard is the rule of Standard Webhooks 1.0.0.

@@ -13,7 +13,6 @@ import (
 	"tetherd/store"
 	"tetherd/webhook"
 	"tetherd/webhook/egress"
-	"tetherd/webhook/receivers"
 )
 
 const deviceID = "device-0000000000000x"
@@ -26,29 +25,8 @@ func diff(t *testing.T, what string, want, got any) {
 	}
 }
 
-// hosts are what starts receivers; each starts its own, or skips the test.
-var hosts = []struct {
-	name  string
-	start func(testing.TB) *receivers.Host
-}{
-	{"go", receivers.StartGo},
-	{"node", receivers.StartNode},
-	{"python", receivers.StartPython},
-}
-
-// onEachHost runs a test with the receivers of each host.
-func onEachHost(t *testing.T, test func(*testing.T, *receivers.Host)) {
-	for _, h := range hosts {
-		t.Run(h.name, func(t *testing.T) {
-			t.Parallel()
-			test(t, h.start(t))
-		})
-	}
-}
-
 // world is a worker on a real store, with real connections.
 type world struct {
-	t  *testing.T
 	db *store.DB
 
 	mu       sync.Mutex
@@ -65,7 +43,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, db: db, outcomes: make(map[string][]gateway.Delivery), changed: make(chan struct{})}
+	w := &world{db: db, outcomes: make(map[string][]gateway.Delivery), changed: make(chan struct{})}
 	client, err := egress.New(egress.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -112,8 +90,8 @@ func (w *world) note(c gateway.Change) {
 
 // await waits until an attempt at a delivery had an outcome that is wanted, and
 // returns all up to that.
-func (w *world) await(id string, wanted func(gateway.Delivery) bool) []gateway.Delivery {
-	w.t.Helper()
+func (w *world) await(t *testing.T, id string, wanted func(gateway.Delivery) bool) []gateway.Delivery {
+	t.Helper()
 	timeout := time.After(30 * time.Second)
 	for {
 		w.mu.Lock()
@@ -127,37 +105,36 @@ func (w *world) await(id string, wanted func(gateway.Delivery) bool) []gateway.D
 		select {
 		case <-changed:
 		case <-timeout:
-			w.t.Fatalf("no such outcome of %s: %+v", id, outcomes)
+			t.Fatalf("none of %d outcomes of %s is the wanted one; the latest: %+v", len(outcomes), id, outcomes[max(0, len(outcomes)-1):])
 		}
 	}
 }
 
 func ended(d gateway.Delivery) bool { return d.State != gateway.Undelivered }
 
-func (w *world) commit(c gateway.Change) {
-	w.t.Helper()
+func (w *world) commit(t *testing.T, c gateway.Change) {
+	t.Helper()
 	if err := w.db.Commit(context.Background(), c); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 
 // register stores a webhook, or replaces the one with its ID, and returns it.
-func (w *world) register(e gateway.Endpoint) gateway.Endpoint {
-	w.t.Helper()
+func (w *world) register(t *testing.T, e gateway.Endpoint) gateway.Endpoint {
+	t.Helper()
 	if e.ID == "" {
 		e.ID, e.CreatedAt = gateway.NewID(), time.Now().Round(0)
-		e.Rev = 1
 	}
 	es := []gateway.Endpoint{e}
-	w.commit(gateway.Change{Endpoints: es})
+	w.commit(t, gateway.Change{Endpoints: es})
 	return es[0]
 }
 
 // emit stores an event for a webhook and returns its delivery.
-func (w *world) emit(e gateway.Event, to gateway.Endpoint) string {
-	w.t.Helper()
+func (w *world) emit(t *testing.T, e gateway.Event, to gateway.Endpoint) string {
+	t.Helper()
 	d := gateway.Delivery{ID: gateway.NewID(), Endpoint: to.Num, Rev: to.Rev, Due: w.db.Timeline().Now()}
 	e.ID = gateway.NewID()
-	w.commit(gateway.Change{Emissions: []gateway.Emission{{Event: e, Deliveries: []gateway.Delivery{d}}}})
+	w.commit(t, gateway.Change{Emissions: []gateway.Emission{{Event: e, Deliveries: []gateway.Delivery{d}}}})
 	return d.ID
 }
