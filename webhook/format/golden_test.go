@@ -151,3 +151,22 @@ func TestUnknownFormat(t *testing.T) {
 		t.Error("it is known")
 	}
 }
+
+func BenchmarkRender(b *testing.B) {
+	for _, f := range Formats() {
+		b.Run(string(f.Name), func(b *testing.B) {
+			e := Sample(gateway.EventReceived, time.Unix(0, 0))
+			in := &Input{
+				DeviceID: "device-00000000000001", Delivery: "delivery-000000000001", Event: &e,
+				Webhook:   &gateway.Endpoint{ID: "hook-1"},
+				Rendering: gateway.Rendering{Format: f.Name, Template: `{"text":{{json .Text}},"from":{{json .From}}}`},
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Render(in); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -134,12 +134,14 @@ func (o object) String() string { return string(o.appendJSON(nil)) }
 // normal returns the members as JavaScript would enumerate them.
 func (o object) normal() object {
 	out := make(object, 0, len(o))
+	at := make(map[string]int, len(o))
 	for _, m := range o {
 		m.key = safeKey(m.key)
-		if i := slices.IndexFunc(out, func(x member) bool { return x.key == m.key }); i >= 0 {
+		if i, ok := at[m.key]; ok {
 			out[i].value = m.value
 			continue
 		}
+		at[m.key] = len(out)
 		out = append(out, m)
 	}
 	slices.SortStableFunc(out, func(x, y member) int {
@@ -164,6 +166,9 @@ func safeKey(key string) string {
 	switch key {
 	case "__proto__", "constructor", "prototype":
 		return "_" + key
+	}
+	if utf8.ValidString(key) {
+		return key
 	}
 	return string([]rune(key))
 }
