@@ -34,7 +34,8 @@ test: build ## run every test, with the race detector where there is one; sets u
 conformance: ## run every modem against every fault (SEED=1), print the table
 	CONFORMANCE=full SEED=$(SEED) go test -count=1 -timeout 60m -v ./modem/conform | grep -v '^=== '
 
-soak: ## run a daemon with eight modems and random faults for SOAK (10m); SEED repeats
+soak: ## run a daemon with eight modems and random faults, and webhooks with bad receivers, SOAK (10m) each; SEED repeats
+	SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./webhook
 	SOAK=$(SOAK) SEED=$(filter-out 1,$(SEED)) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./cmd/tetherd
 
 crash: ## kill the daemon, and what delivers webhooks, KILLS (500) times each

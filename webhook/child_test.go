@@ -20,6 +20,7 @@ import (
 const (
 	killFile = "TETHERD_WEBHOOK_KILL_FILE" // of TestKill
 	paceFile = "TETHERD_WEBHOOK_PACE_FILE" // of BenchmarkBacklog
+	soakFile = "TETHERD_WEBHOOK_SOAK_FILE" // of TestSoak
 )
 
 func TestMain(m *testing.M) {
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 	}{
 		killFile: {Options{RetryBase: childRetry, Retries: childRetries}, deliverForEver},
 		paceFile: {Options{}, pace},
+		soakFile: {Options{RetryBase: childRetry, Retries: childRetries, Timeout: 3 * time.Second}, endure},
 	} {
 		path := os.Getenv(name)
 		if path == "" {
@@ -65,7 +67,7 @@ func runChild(path string, o Options, work func(*child) error) error {
 		return err
 	}
 	db.OnCommit(w.Observe)
-	c := &child{world: world{db: db}}
+	c := &child{world: world{db: db, path: path}}
 	if c.endpoints, err = db.Endpoints(); err != nil {
 		return err
 	}
