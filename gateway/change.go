@@ -38,6 +38,9 @@ type Change struct {
 	Endpoints     []Endpoint // inserted, or replaced by ID; Num is kept
 	DropEndpoints []string   // IDs to delete, with what waits for them
 
+	Forwards     []Forward // inserted, or replaced by ID; Seq is kept
+	DropForwards []string  // IDs to delete
+
 	Affinities []Affinity // conversations to remember, replaced by Key; the oldest are forgotten
 
 	Settings map[string]string // small durable facts; an empty value deletes the key
@@ -47,7 +50,8 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return len(c.Messages) == 0 && len(c.Fragments) == 0 && len(c.DropFragments) == 0 && len(c.Seen) == 0 &&
 		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
-		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Affinities) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 && len(c.Settings) == 0
+		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Affinities) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 &&
+		len(c.Forwards) == 0 && len(c.DropForwards) == 0 && len(c.Settings) == 0
 }
 
 // Merge appends all of d to c. The caller sees to it that the two do not touch
@@ -72,6 +76,8 @@ func (c *Change) Merge(d Change) {
 	c.EndpointStates = append(c.EndpointStates, d.EndpointStates...)
 	c.Endpoints = append(c.Endpoints, d.Endpoints...)
 	c.DropEndpoints = append(c.DropEndpoints, d.DropEndpoints...)
+	c.Forwards = append(c.Forwards, d.Forwards...)
+	c.DropForwards = append(c.DropForwards, d.DropForwards...)
 	c.Affinities = append(c.Affinities, d.Affinities...)
 	for k, v := range d.Settings {
 		if c.Settings == nil {

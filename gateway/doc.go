@@ -19,6 +19,10 @@
 //     never changes.
 //   - The way of a message is stored with it: each [Hop] in the commit that makes it
 //     so, bounded, without a number or a text.
+//   - Who is told of an event is decided once, in the commit of the event: by what the
+//     webhooks are registered for, by their filters, and by the forwards. No webhook is
+//     told twice. An alert by SMS is stored in that commit, too, counts only if it is,
+//     and never brings about another one.
 //   - No modem, SIM, network or clock that is missing ends a message: it waits and
 //     says for what. Only its end of validity, an error that would come again, or
 //     the attempts allowed do.

@@ -53,6 +53,9 @@ func (g *Gateway) update(ctx context.Context, edits ...edit) error {
 // commit stores c and remembers when the store failed for good.
 func (g *Gateway) commit(ctx context.Context, c Change) error {
 	err := g.store.Commit(ctx, c)
+	if err != nil && ctx.Err() == nil {
+		g.alerts.release(c)
+	}
 	if errors.Is(err, ErrStoreFailed) && g.broken.CompareAndSwap(false, true) {
 		g.log.Error().Err(err).Msg("store failed, accepting no more work")
 	}
@@ -66,6 +69,9 @@ func (g *Gateway) observe(c Change) {
 	}
 	if len(c.Emissions) > 0 {
 		g.news.ring()
+	}
+	if len(c.Forwards) > 0 || len(c.DropForwards) > 0 {
+		g.noteForwards(c)
 	}
 	for i := range c.Messages {
 		m := &c.Messages[i]

@@ -5,42 +5,55 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"tetherd/gateway/filter"
 )
 
-// emit adds an event with a delivery to each matching webhook to c.
+// emit adds an event to c, with a delivery to each webhook that is to be told of it.
 func (g *Gateway) emit(c *Change, subject string, at time.Time, p Payload) (id string) {
-	return g.emitTo(c, subject, at, p, nil)
+	return g.emitTo(c, subject, &happening{at: at, payload: p}, nil)
 }
 
 // emitTo is emit for the webhooks for which to returns true; nil stands for all.
-func (g *Gateway) emitTo(c *Change, subject string, at time.Time, p Payload, to func(*Endpoint) bool) (id string) {
-	e := Emission{Event: Event{ID: NewID(), At: at, Subject: subject, Payload: p}}
-	endpoints := *g.endpoints.Load()
-	for i := range endpoints {
-		ep := &endpoints[i]
-		if (to == nil || to(ep)) && g.wants(ep, &e.Event) {
-			e.Deliveries = append(e.Deliveries, Delivery{
-				ID: NewID(), Endpoint: ep.Num, Subject: subject, Rev: ep.Rev, Due: g.clock.Now(),
-			})
-		}
+func (g *Gateway) emitTo(c *Change, subject string, h *happening, to func(*Endpoint) bool) (id string) {
+	e := Emission{Event: Event{ID: NewID(), At: h.at, Subject: subject, Payload: h.payload}}
+	out := g.fanOut(h, to)
+	for _, p := range out.posts {
+		e.Deliveries = append(e.Deliveries, Delivery{
+			ID: NewID(), Endpoint: p.endpoint.Num, Subject: subject, Rev: p.endpoint.Rev, Due: g.clock.Now(),
+		})
 	}
 	c.Emissions = append(c.Emissions, e)
+	for _, f := range out.matched {
+		if f.NotifyAdmin {
+			g.alert(c, f, h)
+		}
+	}
 	return e.Event.ID
 }
 
-// wants reports whether ep is to be told of e.
-func (g *Gateway) wants(ep *Endpoint, e *Event) bool {
-	t := e.Type()
-	if !ep.HasEvent(t) {
+// wants reports whether ep, by what it is registered for, is to be told of h.
+func (g *Gateway) wants(ep *Endpoint, h *happening) bool {
+	if !ep.HasEvent(h.payload.EventType()) || !g.carries(ep, h) {
 		return false
 	}
-	if g.Carries != nil && !g.Carries(ep, t) {
+	if d, ok := h.payload.(MessageDelivered); ok && ep.PerPart != (d.Part > 0) {
 		return false
 	}
-	if d, ok := e.Payload.(MessageDelivered); ok && ep.PerPart != (d.Part > 0) {
+	if len(ep.Modems) > 0 && !slices.Contains(ep.Modems, modemOf(h.payload)) {
 		return false
 	}
-	return len(ep.Modems) == 0 || slices.Contains(ep.Modems, modemOf(e.Payload))
+	return g.matches(ep.Filter, h)
+}
+
+// carries reports whether ep's format has a form for h.
+func (g *Gateway) carries(ep *Endpoint, h *happening) bool {
+	return g.Carries == nil || g.Carries(ep, h.payload.EventType())
+}
+
+// matches reports whether f wants h; nil wants everything.
+func (g *Gateway) matches(f *filter.Filter, h *happening) bool {
+	return f == nil || f.Match(g.factsOf(h))
 }
 
 // modemOf returns the modem that an event is about; empty if it is about none.
@@ -82,7 +95,7 @@ func modemOf(p Payload) string {
 // want it except the one with the ID besides; empty: no exception.
 func (g *Gateway) Raise(ctx context.Context, subject string, p Payload, besides string) error {
 	var c Change
-	g.emitTo(&c, subject, g.now(), p, func(ep *Endpoint) bool { return besides == "" || ep.ID != besides })
+	g.emitTo(&c, subject, &happening{at: g.now(), payload: p}, func(ep *Endpoint) bool { return besides == "" || ep.ID != besides })
 	if err := g.commit(ctx, c); err != nil {
 		return fmt.Errorf("store %s: %w", p.EventType(), err)
 	}

@@ -88,6 +88,20 @@ func (g *Gateway) vet(e *Endpoint) error {
 
 // storeEndpoint stores e; saving is locked.
 func (g *Gateway) storeEndpoint(ctx context.Context, e Endpoint) (Endpoint, error) {
+	e, err := g.stampEndpoint(e)
+	if err != nil {
+		return e, err
+	}
+	c := Change{Endpoints: []Endpoint{e}}
+	if err := g.commit(ctx, c); err != nil {
+		return e, fmt.Errorf("store webhook: %w", err)
+	}
+	return c.Endpoints[0], nil
+}
+
+// stampEndpoint returns e with what the gateway keeps track of, or an [Invalid] error
+// if there are too many; saving is locked.
+func (g *Gateway) stampEndpoint(e Endpoint) (Endpoint, error) {
 	e.UpdatedAt = g.now()
 	if known, ok := g.Endpoint(e.ID); ok {
 		e.CreatedAt = known.CreatedAt
@@ -101,11 +115,7 @@ func (g *Gateway) storeEndpoint(ctx context.Context, e Endpoint) (Endpoint, erro
 		}
 		e.CreatedAt, e.Former, e.Rev = e.UpdatedAt, nil, 1
 	}
-	c := Change{Endpoints: []Endpoint{e}}
-	if err := g.commit(ctx, c); err != nil {
-		return e, fmt.Errorf("store webhook: %w", err)
-	}
-	return c.Endpoints[0], nil
+	return e, nil
 }
 
 // checkEvents vets the types that e is registered for, and lists each once.
@@ -135,10 +145,16 @@ func eventNames() string {
 }
 
 // DeleteEndpoint removes the webhook with the given ID and what waits to be
-// delivered to it. An unknown ID is no error.
+// delivered to it. An unknown ID is no error; one that a [Forward] sends to is one of
+// code [Conflict].
 func (g *Gateway) DeleteEndpoint(ctx context.Context, id string) error {
+	g.saving.Lock()
+	defer g.saving.Unlock()
 	if !slices.ContainsFunc(*g.endpoints.Load(), func(e Endpoint) bool { return e.ID == id }) {
 		return nil
+	}
+	if fs := g.usedBy(id); len(fs) > 0 {
+		return &Error{Code: Conflict, Message: fmt.Sprintf("route %s sends to this webhook: delete the route, or let it send elsewhere, first", fs[0].ID)}
 	}
 	if err := g.commit(ctx, Change{DropEndpoints: []string{id}}); err != nil {
 		return fmt.Errorf("delete webhook: %w", err)

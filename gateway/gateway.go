@@ -52,6 +52,14 @@ type Options struct {
 	Holds []func(ModemStatus) Hold
 	// Balances says how the credit of SIMs is asked for, by Modem.ID.
 	Balances map[string]BalanceQuery
+	// AdminNumbers are told by SMS of what happens to forwards that want it. Empty:
+	// nobody is.
+	AdminNumbers []string
+	// AlertEvery is the least time between two alerts of one forward. Default 10 min.
+	AlertEvery time.Duration
+	// AlertsPerDay is how many alerts of one forward there are in 24 hours at most.
+	// Default 20, most 1000.
+	AlertsPerDay int
 	// CheckEndpoint vets a webhook before it is stored, and may put what is said in
 	// other words into those of the Gateway. Nil accepts any.
 	CheckEndpoint func(*Endpoint) error
@@ -96,8 +104,10 @@ type Gateway struct {
 	balances balances
 
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
-	saving    sync.Mutex                 // held while a webhook is altered
-	intake    keyedMutex                 // by SIM identity: taking in fragments and reports
+	forwards  atomic.Pointer[[]Forward]  // snapshot, replaced by observe
+	alerts    alerts
+	saving    sync.Mutex // held while a webhook or a forward is altered
+	intake    keyedMutex // by SIM identity: taking in fragments and reports
 }
 
 // settingDevice is where the identity of this gateway is kept.
@@ -124,12 +134,26 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	if o.OfflineAfter == 0 {
 		o.OfflineAfter = 60 * time.Second
 	}
+	if o.AlertEvery == 0 {
+		o.AlertEvery = 10 * time.Minute
+	}
+	if o.AlertsPerDay == 0 {
+		o.AlertsPerDay = 20
+	}
 	if o.MaxParts < 1 || o.MaxParts > 255 {
 		return nil, fmt.Errorf("max parts %d is not within 1–255", o.MaxParts)
 	}
 	var err error
 	if o.Routing, err = o.Routing.normalised(); err != nil {
 		return nil, fmt.Errorf("routing: %w", err)
+	}
+	for _, number := range o.AdminNumbers {
+		if _, err := dial(number, o.Region); err != nil {
+			return nil, fmt.Errorf("admin number %q: %w", number, err)
+		}
+	}
+	if o.AlertEvery < 0 || o.AlertsPerDay < 0 || o.AlertsPerDay > 1000 {
+		return nil, fmt.Errorf("%d alerts a day, every %s, are not within 1–1000 and not negative", o.AlertsPerDay, o.AlertEvery)
 	}
 	g := &Gateway{
 		Options: o, log: o.Log, store: o.Store, clock: o.Store.Timeline(),
@@ -150,6 +174,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		}
 	}
 	if err := g.loadEndpoints(); err != nil {
+		return nil, err
+	}
+	if err := g.loadForwards(); err != nil {
 		return nil, err
 	}
 	if err := g.loadSlots(); err != nil {

@@ -299,10 +299,11 @@ func (g *Gateway) announcePart(m *Message, c *Change, ref PartRef, r Report, now
 		return
 	}
 	rcp := &m.Recipients[ref.Idx]
-	g.emitTo(c, m.ID, now, MessageDelivered{
+	p := MessageDelivered{
 		MessageProgress: m.progress(ref.Idx, g.ownNumber(rcp.SIM), g.receivedAt(r.Discharge, now)),
 		Part:            ref.Part + 1, Parts: len(rcp.Parts),
-	}, perPart)
+	}
+	g.emitTo(c, m.ID, &happening{at: now, payload: p, message: m}, perPart)
 }
 
 // Numbers are the same if their last digits are: service centres rewrite

@@ -82,6 +82,8 @@ type Reader interface {
 
 	// Endpoints returns every registered webhook, oldest first.
 	Endpoints() ([]Endpoint, error)
+	// Forwards returns every forward, oldest first.
+	Forwards() ([]Forward, error)
 	// EndpointLoads returns what is waiting, by Endpoint.Num.
 	EndpointLoads() (map[uint32]EndpointLoad, error)
 	// DueDeliveries returns up to max Undelivered rows of an endpoint with Due ≤

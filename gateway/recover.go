@@ -83,7 +83,7 @@ func (g *Gateway) ReplayMissing(webhook string, since time.Time) (Job, error) {
 				return nil
 			}
 			after = es[len(es)-1].Seq
-			es = slices.DeleteFunc(es, func(e Event) bool { return e.At.Before(since) || !g.wants(&ep, &e) })
+			es = slices.DeleteFunc(es, func(e Event) bool { return e.At.Before(since) || !g.reaches(&ep, &e) })
 			var c Change
 			for i := range es {
 				c.Missed = append(c.Missed, Delivery{

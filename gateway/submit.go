@@ -61,7 +61,7 @@ func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
 	if m.SIM > max(len(g.lanes), g.slots) {
 		g.failAll(&m, &c, fmt.Sprintf("Can't send message: SIM %d not found", m.SIM), "")
 	}
-	c.Messages = []Message{m}
+	c.Messages = append([]Message{m}, c.Messages...) // behind it, alerts
 	if err := g.commit(ctx, c); err != nil {
 		if CodeOf(err) != "" {
 			return Message{}, err

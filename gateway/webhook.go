@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"tetherd/gateway/filter"
 )
 
 // Format is how events are written to a webhook, and signed.
@@ -140,7 +142,9 @@ type Endpoint struct {
 	// Events are the types it is registered for. Modems narrows them down.
 	Events []EventType `json:"events"`
 	Modems []string    `json:"modems,omitempty"` // IDs: only events of these; empty: of all, and those of none
-	// Routed is set if it belongs to a route by its URL: only routes send to it.
+	// Filter says which of these events it wants; nil: all.
+	Filter *filter.Filter `json:"filter,omitempty"`
+	// Routed is set if it was made for [Forward]s with its URL: only they send to it.
 	Routed bool `json:"routed,omitempty"`
 	// PerPart asks for a [MessageDelivered] for each part of a message instead of one
 	// for the whole.

@@ -34,7 +34,8 @@ type world struct {
 	wrap   func(gateway.Store) gateway.Store // nil: none
 	modems []*fakeModem
 	ledger *ledger
-	dead   atomic.Bool // nothing is stored
+	dead   atomic.Bool  // nothing is stored
+	nth    atomic.Int64 // incoming texts
 
 	damaged bool      // the store is not checked at the end
 	log     io.Writer // of the engine; nil for none

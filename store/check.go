@@ -37,7 +37,7 @@ func check(ctx context.Context, tx *bolt.Tx) error {
 	}
 	if len(c.faults) == 0 { // else following the pages may fail in worse ways
 		for _, check := range []func() error{
-			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.events, c.deliveries, c.affinities, c.totals,
+			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.forwards, c.events, c.deliveries, c.affinities, c.totals,
 		} {
 			if err := check(); err != nil {
 				c.fault("%w", err)
@@ -217,6 +217,21 @@ func (c *checker) endpoints() error {
 		}
 		c.sequence(bktEPNum, uint64(e.Num))
 		c.expect(bktEPNum, u32Key(e.Num), k)
+		return nil
+	})
+}
+
+func (c *checker) forwards() error {
+	return c.each(bktForward, func(key *reader, k, _ []byte) error {
+		key.take(len(k))
+		f, err := readForward(c.tx, k)
+		if err != nil {
+			return err
+		}
+		c.sequence(bktForward, f.Seq)
+		if f.ID != string(k) {
+			return fmt.Errorf("it is that of %q", f.ID)
+		}
 		return nil
 	})
 }

@@ -57,11 +57,12 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 	p.Inbound = slices.Clone(c.Inbound)
 	p.Park = slices.Clone(c.Park)
 	p.Endpoints = slices.Clone(c.Endpoints)
+	p.Forwards = slices.Clone(c.Forwards)
 	p.Emissions = slices.Clone(c.Emissions)
 	for _, prepare := range []func() error{
 		func() error { return db.prepareMessages(p) },
 		p.prepareFragments, p.prepareInbound, p.prepareParked,
-		p.prepareEmissions, p.prepareDeliveries, p.prepareEndpoints, p.prepareAffinities, p.prepareSettings,
+		p.prepareEmissions, p.prepareDeliveries, p.prepareEndpoints, p.prepareForwards, p.prepareAffinities, p.prepareSettings,
 	} {
 		if err := prepare(); err != nil {
 			return nil, err
@@ -72,7 +73,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 
 // size returns about how many bytes of values p writes.
 func (p *prepared) size() int {
-	n := 64*(len(p.Deliveries)+len(p.Seen)+len(p.Affinities)+len(p.Settings)) + 256*len(p.Endpoints)
+	n := 64*(len(p.Deliveries)+len(p.Seen)+len(p.Affinities)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards))
 	for i := range p.messages {
 		n += p.messages[i].size()
 	}
@@ -99,6 +100,7 @@ func (p *prepared) apply(t *txn) error {
 		do   func(*txn) error
 	}{
 		{"webhooks", p.applyEndpoints},
+		{"forwards", p.applyForwards},
 		{"messages", p.applyMessages},
 		{"fragments", p.applyFragments},
 		{"incoming messages", p.applyInbound},
@@ -122,6 +124,7 @@ func (p *prepared) tell(c gateway.Change) {
 	copy(c.Inbound, p.Inbound)
 	copy(c.Park, p.Park)
 	copy(c.Endpoints, p.Endpoints)
+	copy(c.Forwards, p.Forwards)
 	for i, e := range p.Emissions {
 		c.Emissions[i].Event = e.Event
 		for j, row := range p.emissions[i].rows {

@@ -57,6 +57,7 @@
 //	webhooks   Endpoint.ID                                 JSON
 //	epnum      num u32                                     Endpoint.ID
 //	reap       num u32 of a deleted endpoint with rows     –
+//	forwards   Forward.ID                                  JSON
 //	evt        seq u64                                     tick i64 ‖ JSON
 //	dlv        endpoint u32 ‖ event u64                    compact row
 //	due        endpoint u32 ‖ due i64 ‖ event u64          –
@@ -66,5 +67,5 @@
 // A lane is slot u32 ‖ str pin ‖ str rule ‖ str prefer.
 // A group is str SIM ‖ str sender ‖ TOA u8 ‖ wide u8 ‖ reference u16 ‖ total u32 ‖
 // generation u32. Sequence numbers are those of the buckets msg, inbox, parked,
-// evt and epnum, start at 1 and are never used twice.
+// evt, epnum and forwards, start at 1 and are never used twice.
 package store

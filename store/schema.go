@@ -41,6 +41,7 @@ const (
 	bktWebhook  = "webhooks"
 	bktEPNum    = "epnum"
 	bktReap     = "reap"
+	bktForward  = "forwards"
 	bktEvent    = "evt"
 	bktDelivery = "dlv"
 	bktDue      = "due"
@@ -52,7 +53,7 @@ var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
-	bktWebhook, bktEPNum, bktReap, bktEvent, bktDelivery, bktDue, bktTalk, bktTalkAge,
+	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktTalk, bktTalkAge,
 }
 
 // The keys of the bucket meta.

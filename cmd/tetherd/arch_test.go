@@ -36,7 +36,7 @@ var architecture = map[string]rule{
 		"github.com/nyaruka/phonenumbers", "go.yaml.in/yaml/v3", "golang.org/x/crypto",
 	}},
 
-	"gateway": {ours: []string{"gateway/sms", "gateway/wap"}, theirs: []string{
+	"gateway": {ours: []string{"gateway/filter", "gateway/sms", "gateway/wap"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/nyaruka/phonenumbers", "github.com/rs/zerolog",
 	}},
 	"gateway/filter":    {theirs: []string{"golang.org/x/text"}},
