@@ -32,7 +32,7 @@ var anything = []string{"*"}
 // siblings do not meet.
 var architecture = map[string]rule{
 	"cmd/tetherd": {ours: anything, theirs: anything},
-	"cmd/tetherd/config": {ours: []string{"modem/device"}, theirs: []string{
+	"cmd/tetherd/config": {ours: []string{"modem/device", "webhook/egress"}, theirs: []string{
 		"github.com/nyaruka/phonenumbers", "go.yaml.in/yaml/v3", "golang.org/x/crypto",
 	}},
 

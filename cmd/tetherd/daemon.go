@@ -100,6 +100,9 @@ func (d *daemon) openGateway(ctx context.Context) error {
 	})
 	client, err := egress.New(egress.Options{
 		Policy:   egress.Policy(d.cfg.Webhooks.Policy),
+		Allow:    d.cfg.Webhooks.Allow,
+		Proxy:    d.cfg.Webhooks.Proxy,
+		Source:   d.cfg.Webhooks.Source,
 		OwnAddrs: ownAddrs(d.listener.Addr()),
 		Clock:    d.store.Timeline().Wall,
 	})

@@ -1,14 +1,12 @@
 package egress
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -32,6 +30,17 @@ const (
 type Options struct {
 	// Policy says what may be contacted. Default PolicyHome.
 	Policy Policy
+	// Allow lists what may be contacted although the policy forbids it: see
+	// [ParseAllow].
+	Allow []string
+	// Proxy is the URL of a proxy: see [ParseProxy]. All requests but those to this
+	// machine itself are made through it. Their addresses are judged as if there
+	// were none, so that this machine must be able to resolve names. Empty: none.
+	Proxy string
+	// Source is the address of this machine to connect from. Receivers are then
+	// contacted by addresses of its kind, IPv4 or IPv6, alone. The zero value leaves
+	// it to the system.
+	Source netip.Addr
 	// OwnAddrs returns the addresses this daemon listens on, which no policy
 	// allows to be contacted. Nil: none. It must be safe for concurrent use.
 	OwnAddrs func() []netip.AddrPort
@@ -51,11 +60,20 @@ type Options struct {
 // Client makes requests. It is safe for concurrent use.
 type Client struct {
 	o      Options
+	rules  rules
+	plain  *guard // for http://
+	secure *guard // for https://
+	direct route
+	proxy  *route // nil: there is no proxy
+}
+
+// route is a way to receivers.
+type route struct {
 	plain  http.RoundTripper // for http://
 	secure *transports       // for https://
 }
 
-// New returns a client. It fails only if the policy is unknown.
+// New returns a client. Its errors name the setting that is wrong.
 func New(o Options) (*Client, error) {
 	o.Policy = cmp.Or(o.Policy, PolicyHome)
 	o.MaxIdle = cmp.Or(o.MaxIdle, defaultIdle)
@@ -65,30 +83,53 @@ func New(o Options) (*Client, error) {
 	if err := o.Policy.Valid(); err != nil {
 		return nil, err
 	}
-	c := &Client{o: o}
+	c := &Client{o: o, rules: rules{policy: o.Policy}}
+	var err error
+	if c.rules.allow, err = ParseAllow(o.Allow); err != nil {
+		return nil, fmt.Errorf("webhooks.allow: %w", err)
+	}
+	dialer := net.Dialer{Timeout: connectTimeout}
+	if o.Source.IsValid() {
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(o.Source, 0))
+	}
+	c.plain = newGuard(c.rules, true, o.OwnAddrs, dialer)
+	c.secure = newGuard(c.rules, false, o.OwnAddrs, dialer)
 	if o.RoundTripper != nil {
-		c.plain = o.RoundTripper
-		c.secure = newTransports(func(*tls.Config) http.RoundTripper { return o.RoundTripper })
+		c.direct = c.newRoute(func(*guard, *tls.Config, time.Duration) http.RoundTripper { return o.RoundTripper })
 		return c, nil
 	}
-	c.plain = c.newTransport(newGuard(o.Policy, true, o.OwnAddrs), nil, idlePlain)
-	secure := newGuard(o.Policy, false, o.OwnAddrs)
-	c.secure = newTransports(func(t *tls.Config) http.RoundTripper { return c.newTransport(secure, t, idleSecure) })
+	c.direct = c.newRoute(func(g *guard, t *tls.Config, idle time.Duration) http.RoundTripper { return c.newTransport(g, t, idle) })
+	if o.Proxy == "" {
+		return c, nil
+	}
+	u, err := ParseProxy(o.Proxy)
+	if err != nil {
+		return nil, fmt.Errorf("webhooks.proxy: %w", err)
+	}
+	p := newProxy(u, c.usualTLS(new(tls.Config)), dialer)
+	through := c.newRoute(func(g *guard, t *tls.Config, idle time.Duration) http.RoundTripper {
+		rt := c.newTransport(g, t, idle)
+		rt.Proxy, rt.DialContext, rt.OnProxyConnectResponse = http.ProxyURL(p.url), p.dial, p.connected
+		return rt
+	})
+	c.proxy = &through
 	return c, nil
+}
+
+// newRoute returns a way on which newTransport makes all transports.
+func (c *Client) newRoute(newTransport func(*guard, *tls.Config, time.Duration) http.RoundTripper) route {
+	return route{
+		plain:  newTransport(c.plain, nil, idlePlain),
+		secure: newTransports(func(t *tls.Config) http.RoundTripper { return newTransport(c.secure, t, idleSecure) }),
+	}
 }
 
 // newTransport returns a transport that connects through g. It keeps t.
 func (c *Client) newTransport(g *guard, t *tls.Config, idle time.Duration) *http.Transport {
-	if t != nil {
-		t.Time = func() time.Time { now, _ := c.o.Clock(); return now }
-		if t.RootCAs == nil {
-			t.RootCAs = c.o.RootCAs
-		}
-	}
 	return &http.Transport{
 		Proxy:                  nil, // one from the environment would be judged instead of the receiver
 		DialContext:            g.dial,
-		TLSClientConfig:        t,
+		TLSClientConfig:        c.usualTLS(t),
 		TLSHandshakeTimeout:    connectTimeout,
 		DisableCompression:     true,
 		MaxIdleConns:           c.o.MaxIdle,
@@ -100,162 +141,73 @@ func (c *Client) newTransport(g *guard, t *tls.Config, idle time.Duration) *http
 	}
 }
 
+// usualTLS adds to t, which may be nil, what is the same for all receivers.
+func (c *Client) usualTLS(t *tls.Config) *tls.Config {
+	if t == nil {
+		return nil
+	}
+	t.Time = func() time.Time { now, _ := c.o.Clock(); return now }
+	if t.RootCAs == nil {
+		t.RootCAs = c.o.RootCAs
+	}
+	return t
+}
+
+// transport returns what makes a request to u. The caller calls release when it is
+// over.
+func (c *Client) transport(ctx context.Context, u *url.URL, t *TLS) (rt http.RoundTripper, release func(), err error) {
+	way, g := &c.direct, c.secure
+	if u.Scheme == "http" {
+		g = c.plain
+	}
+	if c.proxy != nil {
+		local, err := g.vet(ctx, u)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !local {
+			way = c.proxy
+		}
+	}
+	if u.Scheme == "http" {
+		return way.plain, func() {}, nil
+	}
+	return way.secure.acquire(t)
+}
+
 // CheckURL returns an error for people if a request to the given URL would never
 // be made. Literal addresses are judged here, too; those of names only when a
 // request is made, since they change.
-func (c *Client) CheckURL(rawURL string) error { return c.o.Policy.CheckURL(rawURL) }
+func (c *Client) CheckURL(rawURL string) error {
+	if err := c.rules.checkURL(rawURL); err != nil {
+		return err
+	}
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return err
+	}
+	ap, err := netip.ParseAddrPort(net.JoinHostPort(u.Hostname(), portOf(u)))
+	if err != nil {
+		return nil // a name
+	}
+	if err := c.plain.judgeOwn(ap); err != nil {
+		return fmt.Errorf("url must not be that of this gateway: %w", err)
+	}
+	return nil
+}
 
 // CloseIdleConnections closes the connections that are kept for further requests
 // and not in use. The client can be used on.
 func (c *Client) CloseIdleConnections() {
-	if c.plain != nil {
-		closeIdle(c.plain)
-	}
-	if c.secure != nil {
-		c.secure.closeIdle()
+	c.direct.closeIdle()
+	if c.proxy != nil {
+		c.proxy.closeIdle()
 	}
 }
 
-// Check returns an error for people, which names the field, if r could never be
-// made: for its URL as CheckURL does, for its TLS and for its Redirects.
-func (c *Client) Check(r Request) error {
-	if err := c.CheckURL(r.URL); err != nil {
-		return err
+func (r *route) closeIdle() {
+	if r.plain != nil {
+		closeIdle(r.plain)
+		r.secure.closeIdle()
 	}
-	if err := r.Redirects.Valid(); err != nil {
-		return err
-	}
-	if _, ok := r.TLS.key(); !ok {
-		return nil
-	}
-	if u, err := url.Parse(r.URL); err == nil && u.Scheme == "http" {
-		return errors.New("tls is of no use with an http:// url: write https:// or remove it")
-	}
-	return r.TLS.Check()
-}
-
-// Request is what to send.
-type Request struct {
-	// Method of HTTP. Default POST.
-	Method string
-	// URL with the scheme http or https. Credentials in it are sent as basic
-	// authentication unless Header holds an Authorization.
-	URL string
-	// Header is sent as it is. It is not changed.
-	Header http.Header
-	// Body may be empty. It is not changed.
-	Body []byte
-	// Timeout bounds everything from the DNS query to the end of the answer.
-	// Default 30 s.
-	Timeout time.Duration
-	// TLS is what differs from the usual for this receiver. It must not be changed
-	// as long as the request is under way. Nil: nothing.
-	TLS *TLS
-	// Redirects says what to make of an answer that redirects.
-	Redirects Redirects
-}
-
-// Do sends r and returns what was answered, whatever the status. Its error is an
-// [*Error]: there was no answer. When ctx ends Do does, too.
-func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
-	timeout := cmp.Or(r.Timeout, defaultTimeout)
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	t := newTracer()
-	a, hops, err := c.follow(t.watch(ctx), r)
-	trace, phase := t.end()
-	trace.Hops = hops
-	if err == nil {
-		a.Trace = trace
-		return a, nil
-	}
-	// A DNS server that does not answer is told from a receiver that does not.
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !isLookup(err) {
-		err = fmt.Errorf("no answer within %s", timeout)
-	}
-	if len(hops) > 0 {
-		err = fmt.Errorf("after a redirect to %s: %w", hops[len(hops)-1].To, err)
-	}
-	trace.TLS = cmp.Or(trace.TLS, unverified(err))
-	return nil, &Error{Err: err, Phase: phase, Trace: trace}
-}
-
-// follow makes one request and, if the policy says so, those it is redirected to.
-func (c *Client) follow(ctx context.Context, r Request) (a *Answer, hops []Hop, err error) {
-	policy := RedirectFail
-	if u, err := url.Parse(r.URL); err == nil {
-		policy = r.Redirects.of(u)
-	}
-	for {
-		before := a
-		a, err = c.exchange(ctx, r)
-		if refused, ok := errors.AsType[*refusal](err); ok && before != nil {
-			// It is not the registered address that may not be contacted: what the
-			// receiver answers is a failure, and may change.
-			before.refused = refused.Error()
-			return before, hops[:len(hops)-1], nil
-		}
-		if err != nil {
-			return nil, hops, err
-		}
-		a.policy = policy
-		if policy != RedirectFollow || !a.redirects() {
-			return a, hops, nil
-		}
-		if len(hops) == maxHops {
-			a.refused = fmt.Sprintf("it is the redirect number %d", maxHops+1)
-			return a, hops, nil
-		}
-		next, err := c.next(&r, a)
-		if err != nil {
-			a.refused = err.Error()
-			return a, hops, nil
-		}
-		r = *next
-		hops = append(hops, Hop{Code: a.Code, To: origin(r.URL)})
-	}
-}
-
-// exchange makes one request. Its error does not contain the URL.
-func (c *Client) exchange(ctx context.Context, r Request) (*Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return nil, errors.New("the URL is not valid")
-	}
-	if r.Header != nil {
-		req.Header = r.Header.Clone()
-	}
-	if u := req.URL.User; u != nil && req.Header.Get("Authorization") == "" {
-		password, _ := u.Password()
-		req.SetBasicAuth(u.Username(), password)
-	}
-	// A kept connection may be closed by the receiver just when it is used again.
-	// This entry, which is not sent, lets the transport repeat the request on a
-	// new one: a repetition is harmless, receivers know it by the delivery's id.
-	if req.Header.Get("Idempotency-Key") == "" {
-		req.Header["Idempotency-Key"] = []string{}
-	}
-	rt := c.plain
-	if req.URL.Scheme != "http" {
-		own, release, err := c.secure.acquire(r.TLS)
-		if err != nil {
-			return nil, err
-		}
-		defer release()
-		rt = own
-	}
-	resp, err := rt.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	a := &Answer{Code: resp.StatusCode, Header: keptHeader(resp.Header), location: resp.Header.Get("Location")}
-	// The status is the answer: what becomes of the body changes nothing.
-	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	a.Truncated = err != nil || len(a.Body) > maxBody
-	a.Body = a.Body[:min(len(a.Body), maxBody)]
-	if err == nil {
-		io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrainBytes-maxBody))
-	}
-	return a, nil
 }

@@ -19,10 +19,10 @@ const connectTimeout = 10 * time.Second
 // connecting, so that a name which resolves differently from one attempt to the
 // next gains nothing. It is safe for concurrent use.
 type guard struct {
-	policy Policy
+	rules  rules
 	plain  bool // connects for http://, not https://
 	own    func() []netip.AddrPort
-	dialer net.Dialer // its ControlContext is refuse
+	dialer net.Dialer // its ControlContext is control
 }
 
 // refusal is why an address may not be contacted.
@@ -30,10 +30,18 @@ type refusal struct{ reason error }
 
 func (r *refusal) Error() string { return "refused to connect: " + r.reason.Error() }
 
-func newGuard(policy Policy, plain bool, own func() []netip.AddrPort) *guard {
-	g := &guard{policy: policy, plain: plain, own: own}
-	g.dialer = net.Dialer{Timeout: connectTimeout, ControlContext: g.control}
+func newGuard(r rules, plain bool, own func() []netip.AddrPort, dialer net.Dialer) *guard {
+	g := &guard{rules: r, plain: plain, own: own, dialer: dialer}
+	g.dialer.ControlContext = g.control
 	return g
+}
+
+// resolver returns who knows the addresses of a host.
+func (g *guard) resolver(string) *net.Resolver {
+	if g.dialer.Resolver == nil {
+		return net.DefaultResolver
+	}
+	return g.dialer.Resolver
 }
 
 // verdictKey is the context key of the verdicts of one dial.
@@ -42,6 +50,7 @@ type verdictKey struct{}
 // verdicts collects what was decided on the addresses of one name, which a
 // Dialer may try at the same time.
 type verdicts struct {
+	named   bool // the name is one that is allowed
 	allowed atomic.Bool
 	refused atomic.Pointer[refusal]
 }
@@ -50,7 +59,7 @@ type verdicts struct {
 // of the host may be contacted; if one may, another's refusal says nothing about
 // the host.
 func (g *guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	v := new(verdicts)
+	v := &verdicts{named: g.named(addr)}
 	conn, err := g.dialer.DialContext(context.WithValue(ctx, verdictKey{}, v), network, addr)
 	if err == nil {
 		return conn, nil
@@ -70,7 +79,7 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 	if !ok {
 		return &refusal{errors.New("the connection was not asked for by a webhook")}
 	}
-	if err := g.judge(address); err != nil {
+	if err := g.judge(address, v.named); err != nil {
 		r := &refusal{err}
 		v.refused.Store(r)
 		return r
@@ -79,14 +88,24 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 	return nil
 }
 
+// named reports whether the host of addr is allowed by its name.
+func (g *guard) named(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && g.rules.allow.named(host)
+}
+
 // judge returns why address, a literal IP address with a port, may not be
-// contacted. What it cannot read it refuses.
-func (g *guard) judge(address string) error {
+// contacted, by a name that is allowed if named is set. What it cannot read it
+// refuses.
+func (g *guard) judge(address string, named bool) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("%q is not an address", address)
 	}
-	if err := g.policy.judge(g.plain, ap.Addr()); err != nil {
+	if isOtherPort(ap.Port()) {
+		return fmt.Errorf("port %d is that of another kind of service", ap.Port())
+	}
+	if err := g.rules.judge(g.plain, ap.Addr(), named); err != nil {
 		return err
 	}
 	return g.judgeOwn(ap)

@@ -53,7 +53,7 @@ func TestGuardJudges(t *testing.T) {
 		{PolicyHome, false, "8.8.8.8", false},
 		{PolicyHome, false, "", false},
 	} {
-		err := newGuard(c.policy, c.plain, own).judge(c.address)
+		err := newGuard(rules{policy: c.policy}, c.plain, own, net.Dialer{}).judge(c.address, false)
 		if got := err == nil; got != c.want {
 			t.Errorf("%s, plain %t, %s: allowed %t, want %t (%v)", c.policy, c.plain, c.address, got, c.want, err)
 		}
@@ -66,14 +66,14 @@ func TestGuardKnowsOwnAddresses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newGuard(PolicyHome, false, func() []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort("[::]:8443")} })
+	g := newGuard(rules{policy: PolicyHome}, false, func() []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort("[::]:8443")} }, net.Dialer{})
 	checked := 0
 	for _, a := range addrs {
 		p, err := netip.ParsePrefix(a.String())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := g.judge(netip.AddrPortFrom(p.Addr(), 8443).String()); err == nil {
+		if err := g.judge(netip.AddrPortFrom(p.Addr(), 8443).String(), false); err == nil {
 			t.Errorf("%s may be contacted", p.Addr())
 		}
 		checked++
@@ -84,10 +84,10 @@ func TestGuardKnowsOwnAddresses(t *testing.T) {
 }
 
 func TestGuardWithoutADial(t *testing.T) {
-	g := newGuard(PolicyHome, false, nil)
+	g := newGuard(rules{policy: PolicyHome}, false, nil, net.Dialer{})
 	var d net.Dialer
 	d.ControlContext = g.control
-	if conn, err := d.DialContext(t.Context(), "tcp", "127.0.0.1:1"); err == nil {
+	if conn, err := d.DialContext(t.Context(), "tcp", "127.0.0.1:2"); err == nil {
 		conn.Close()
 		t.Error("connected")
 	} else if _, ok := errors.AsType[*refusal](err); !ok {
@@ -112,7 +112,7 @@ func listen(t *testing.T) (port string, n *atomic.Int64) {
 func TestGuardOutlastsRebinding(t *testing.T) {
 	port, hits := listen(t)
 	answers := [][]string{{"127.0.0.1"}, {"169.254.169.254"}, {"0.0.0.0"}, {"169.254.169.254", "127.0.0.1"}, {"127.0.0.1"}}
-	g := newGuard(PolicyHome, true, nil)
+	g := newGuard(rules{policy: PolicyHome}, true, nil, net.Dialer{})
 	g.dialer.Resolver = serveNames(t, func(n int) ([]string, byte) { return answers[n], 0 })
 	c := newClient(t, Options{RoundTripper: &http.Transport{DialContext: g.dial, DisableKeepAlives: true}})
 	for i, want := range []bool{true, false, false, true, true} {
@@ -135,7 +135,7 @@ func TestGuardTellsDownFromForbidden(t *testing.T) {
 	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
 	srv.Close()
 	for _, addrs := range [][]string{{"169.254.169.254", "127.0.0.1"}, {"127.0.0.1", "169.254.169.254"}} {
-		g := newGuard(PolicyHome, true, nil)
+		g := newGuard(rules{policy: PolicyHome}, true, nil, net.Dialer{})
 		g.dialer.Resolver = serveNames(t, func(int) ([]string, byte) { return addrs, 0 })
 		_, err := g.dial(t.Context(), "tcp", "mixed.test:"+port)
 		if v := Judge(err, true); v != Failed {

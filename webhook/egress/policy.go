@@ -45,10 +45,16 @@ func (p Policy) httpRule() string {
 	return "webhooks.policy is strict, which allows https:// to public addresses alone; home would allow http:// to loopback and private addresses"
 }
 
-// CheckURL returns an error for people if a webhook with the given URL would
-// never be sent. Literal addresses are judged here, too; those of names only when
-// an attempt is made, since they change.
-func (p Policy) CheckURL(rawURL string) error {
+// rules are what may be contacted.
+type rules struct {
+	policy Policy
+	allow  Allow
+}
+
+// checkURL returns an error for people if a request to the given URL would never
+// be made. Literal addresses are judged here, too; those of names only when a
+// request is made, since they change.
+func (r *rules) checkURL(rawURL string) error {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		// The error of Parse repeats the URL, which may hold a secret.
@@ -56,31 +62,60 @@ func (p Policy) CheckURL(rawURL string) error {
 	}
 	plain := u.Scheme == "http"
 	if !plain && u.Scheme != "https" {
-		return fmt.Errorf("%s; %s", refusedURL, p.httpRule())
+		return fmt.Errorf("%s; %s", refusedURL, r.policy.httpRule())
 	}
 	host := u.Hostname()
 	if host == "" {
 		return fmt.Errorf("%s and name a host", refusedURL)
 	}
 	if port := u.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 0 {
 			return fmt.Errorf("url must have a port between 1 and 65535, not %s", port)
+		}
+		if isOtherPort(uint16(n)) {
+			return fmt.Errorf("url must not have the port %d, which is that of another kind of service", n)
 		}
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
-		if plain && (p == PolicyStrict || p == PolicyHTTPSOnly && !strings.EqualFold(host, "localhost")) {
-			return fmt.Errorf("%s; %s", refusedURL, p.httpRule())
+		if plain && !r.mayBePlain(host) {
+			return fmt.Errorf("%s; %s", refusedURL, r.policy.httpRule())
 		}
 		return nil
 	}
-	if plain && !p.allowsHTTP(addr) {
-		return fmt.Errorf("%s; %s", refusedURL, p.httpRule())
+	if r.allow.permits(plain, addr, false) {
+		return nil
 	}
-	if err := p.judge(plain, addr); err != nil {
+	if plain && !r.policy.allowsHTTP(addr) {
+		return fmt.Errorf("%s; %s", refusedURL, r.policy.httpRule())
+	}
+	if err := r.policy.judge(plain, addr); err != nil {
 		return fmt.Errorf("url must not point to %s: %w", host, err)
 	}
 	return nil
+}
+
+// mayBePlain reports whether a name can stand for an address to which http:// is
+// allowed.
+func (r *rules) mayBePlain(host string) bool {
+	switch {
+	case r.policy == PolicyHome, r.allow.named(host), len(r.allow.prefixes) > 0:
+		return true
+	case r.policy == PolicyHTTPSOnly:
+		return strings.EqualFold(host, "localhost")
+	}
+	return false
+}
+
+// judge returns why a may not be contacted, by a name that is allowed if named is
+// set, or nil if it may.
+func (r *rules) judge(plain bool, a netip.Addr, named bool) error {
+	err := r.policy.judge(plain, a)
+	if err != nil && r.allow.permits(plain, a, named) {
+		return nil
+	}
+	return err
 }
 
 // judge returns why a may not be contacted, or nil if it may.
@@ -88,9 +123,9 @@ func (p Policy) judge(plain bool, a netip.Addr) error {
 	for _, a := range unwrap(a) {
 		switch class := classify(a); {
 		case class == forbidden:
-			return fmt.Errorf("%s is a link-local, multicast, reserved or documentation address, which no webhooks.policy allows", a)
+			return fmt.Errorf("%s is a link-local, multicast, reserved or documentation address, which no webhooks.policy allows: list it in webhooks.allow if it is meant", a)
 		case p == PolicyStrict && class != public:
-			return fmt.Errorf("%s is a %s address and webhooks.policy is strict", a, class)
+			return fmt.Errorf("%s is a %s address and webhooks.policy is strict: list it in webhooks.allow if it is meant", a, class)
 		case plain && !p.allowsHTTP(a):
 			return fmt.Errorf("http:// is not allowed to %s, a %s address: use https://; %s", a, class, p.httpRule())
 		}

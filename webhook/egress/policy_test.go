@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -96,11 +97,12 @@ func TestCheckURL(t *testing.T) {
 		{"https:///path", refused, refused, refused},
 		{"https://exa mple.com/", refused, refused, refused},
 		{"https://example.com:99999/", "url must have a port", "url must have a port", "url must have a port"},
+		{"https://example.com:25/", "url must not have the port 25", "url must not have the port 25", "url must not have the port 25"},
 		{"https://example.com:0/", "url must have a port", "url must have a port", "url must have a port"},
 	} {
 		for p, want := range map[Policy]string{PolicyHome: c.home, PolicyHTTPSOnly: c.https, PolicyStrict: c.strict} {
 			got := ""
-			if err := p.CheckURL(c.url); err != nil {
+			if err := (&rules{policy: p}).checkURL(c.url); err != nil {
 				got = err.Error()
 			}
 			if want == "" && got != "" || !strings.HasPrefix(got, want) {
@@ -112,7 +114,7 @@ func TestCheckURL(t *testing.T) {
 		}
 	}
 	for _, p := range []Policy{PolicyHome, PolicyHTTPSOnly, PolicyStrict} {
-		if err := p.CheckURL("http://8.8.8.8/"); err == nil || !strings.Contains(err.Error(), "webhooks.policy is "+string(p)) {
+		if err := (&rules{policy: p}).checkURL("http://8.8.8.8/"); err == nil || !strings.Contains(err.Error(), "webhooks.policy is "+string(p)) {
 			t.Errorf("%s: error does not name the setting: %v", p, err)
 		}
 	}
@@ -126,14 +128,14 @@ func TestPolicyValid(t *testing.T) {
 	}
 }
 
-// What CheckURL accepts of literal addresses is what the guard lets through.
+// What checkURL accepts of literal addresses is what the guard lets through.
 func FuzzCheckURL(f *testing.F) {
 	for _, s := range []string{"https://example.com/", "http://127.0.0.1:1", "http://[::ffff:1.2.3.4]/", "https://[fe80::1%25a]:3/", "http://2130706433/"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		for _, p := range []Policy{PolicyHome, PolicyHTTPSOnly, PolicyStrict} {
-			if p.CheckURL(raw) != nil {
+			if (&rules{policy: p}).checkURL(raw) != nil {
 				continue
 			}
 			u, err := url.Parse(raw)
@@ -144,8 +146,8 @@ func FuzzCheckURL(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			g := newGuard(p, u.Scheme == "http", nil)
-			if err := g.judge(netip.AddrPortFrom(a, 80).String()); err != nil {
+			g := newGuard(rules{policy: p}, u.Scheme == "http", nil, net.Dialer{})
+			if err := g.judge(netip.AddrPortFrom(a, 80).String(), false); err != nil {
 				t.Errorf("%s accepts %q, the guard does not: %v", p, raw, err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -226,12 +227,12 @@ func TestRedirectsAreGuarded(t *testing.T) {
 	} {
 		e := newEcho(t)
 		e.set(redirectTo(302, c.to))
-		g := newGuard(PolicyHome, true, func() []netip.AddrPort {
+		g := newGuard(rules{policy: PolicyHome}, true, func() []netip.AddrPort {
 			return []netip.AddrPort{netip.MustParseAddrPort(own.Listener.Addr().String())}
-		})
+		}, net.Dialer{})
 		g.dialer.Resolver = serveNames(t, func(int) ([]string, byte) { return []string{"169.254.1.1"}, 0 })
 		client := newClient(t, Options{})
-		client.plain = &http.Transport{DialContext: g.dial, DisableKeepAlives: true}
+		client.direct.plain = &http.Transport{DialContext: g.dial, DisableKeepAlives: true}
 		r := Request{URL: e.URL, Redirects: RedirectFollow}
 		if c.tls {
 			r.URL, r.TLS = secure.URL, &TLS{Insecure: true}

@@ -140,10 +140,7 @@ func checkServerName(name string) error {
 	if _, err := netip.ParseAddr(name); err == nil {
 		return nil
 	}
-	bad := func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' && r != '_' && r != '.'
-	}
-	if len(name) > 253 || strings.ContainsFunc(name, bad) || strings.Trim(name, ".") == "" {
+	if !isHostName(name) {
 		return errors.New("tls.serverName must be the name of a host, such as nas.example.com, without scheme and port")
 	}
 	return nil

@@ -15,7 +15,8 @@ import (
 // Trace is how an exchange went, as far as it did.
 type Trace struct {
 	Timings
-	// RemoteAddr is where the request was sent; invalid if nothing was.
+	// RemoteAddr is where the request was sent, which may be a proxy; invalid if
+	// nothing was sent.
 	RemoteAddr netip.AddrPort
 	// Reused tells that a kept connection was used, so that there was no query, no
 	// connecting and no handshake.
@@ -90,7 +91,7 @@ type tracer struct {
 	since   time.Time // start of the phase
 }
 
-func newTracer() *tracer { return &tracer{start: time.Now()} }
+func newTracer() *tracer { return &tracer{start: time.Now(), dialing: true} }
 
 // watch returns a context for a request that makes its steps known to t.
 func (t *tracer) watch(ctx context.Context) context.Context {

@@ -13,7 +13,7 @@ import (
 func TestTraceOfAnAnswer(t *testing.T) {
 	e := newEcho(t)
 	_, port, _ := net.SplitHostPort(e.Listener.Addr().String())
-	g := newGuard(PolicyHome, true, nil)
+	g := newGuard(rules{policy: PolicyHome}, true, nil, net.Dialer{})
 	g.dialer.Resolver = serveNames(t, func(int) ([]string, byte) { return []string{"127.0.0.1"}, 0 })
 	rt := &http.Transport{DialContext: g.dial}
 	defer rt.CloseIdleConnections()
@@ -57,7 +57,7 @@ func TestTraceOfAnError(t *testing.T) {
 		{"no handshake", "https://" + mute.Addr().String(), Handshaking},
 		{"no answer", hanging.URL, Waiting},
 	} {
-		g := newGuard(PolicyHome, true, nil)
+		g := newGuard(rules{policy: PolicyHome}, true, nil, net.Dialer{})
 		g.dialer.Resolver = serveNames(t, func(int) ([]string, byte) { return nil, 3 })
 		client := newClient(t, Options{RoundTripper: &http.Transport{DialContext: g.dial}})
 		_, err := client.Do(t.Context(), Request{URL: c.url, Timeout: 100 * time.Millisecond})

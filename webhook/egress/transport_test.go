@@ -81,7 +81,7 @@ func TestErrorsDoNotShowTheURL(t *testing.T) {
 	client := newClient(t, Options{})
 	e := newEcho(t)
 	e.Close()
-	for _, u := range []string{e.URL + "/secret?key=secret", "https://secret@exa mple/", "gopher://secret", "http://secret.invalid.:1/secret"} {
+	for _, u := range []string{e.URL + "/secret?key=secret", "https://secret@exa mple/", "gopher://secret", "http://secret.invalid.:2/secret"} {
 		_, err := client.Do(t.Context(), Request{URL: u})
 		if err == nil || strings.Contains(strings.ReplaceAll(err.Error(), "lookup secret", ""), "secret") {
 			t.Errorf("%s: %v", u, err)

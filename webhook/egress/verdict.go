@@ -18,8 +18,8 @@ const (
 	// Unresolved: DNS knows no address for the name, or has trouble with it. It may
 	// be tried again.
 	Unresolved
-	// LocalFault: this machine has no way to the receiver or to a DNS server. The
-	// receiver is not to blame.
+	// LocalFault: this machine has no way to the receiver, to its proxy or to a DNS
+	// server. The receiver is not to blame.
 	LocalFault
 	// ClockFault: the receiver's certificate could not be judged because the clock
 	// of this machine is wrong. The receiver is not to blame.
@@ -43,6 +43,9 @@ func Judge(err error, clockRight bool) Verdict {
 	}
 	if errors.Is(err, context.Canceled) {
 		return Cancelled
+	}
+	if _, ok := errors.AsType[*proxyError](err); ok {
+		return LocalFault
 	}
 	if isUnroutable(err) || isResolverDown(err) {
 		return LocalFault

@@ -14,17 +14,17 @@ func unreachable(errno syscall.Errno) error {
 }
 
 func TestJudge(t *testing.T) {
-	g := newGuard(PolicyHome, true, nil)
+	g := newGuard(rules{policy: PolicyHome}, true, nil, net.Dialer{})
 	dial := func(answer func(int) ([]string, byte)) error {
 		g.dialer.Resolver = serveNames(t, answer)
-		_, err := g.dial(t.Context(), "tcp", "name.test:1")
+		_, err := g.dial(t.Context(), "tcp", "name.test:2")
 		return err
 	}
 	deaf := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "udp", Err: unreachable(syscall.ENETUNREACH)}
 	}}
 	g.dialer.Resolver = deaf
-	_, noServer := g.dial(t.Context(), "tcp", "name.test:1")
+	_, noServer := g.dial(t.Context(), "tcp", "name.test:2")
 	refusedConn := dial(func(int) ([]string, byte) { return []string{"127.0.0.1"}, 0 })
 	for _, c := range []struct {
 		name string
@@ -49,6 +49,6 @@ func TestJudge(t *testing.T) {
 		}
 	}
 	if !strings.Contains(refusedConn.Error(), "refused") {
-		t.Errorf("port 1 did not refuse: %v", refusedConn)
+		t.Errorf("port 2 did not refuse: %v", refusedConn)
 	}
 }

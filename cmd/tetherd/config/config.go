@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"regexp"
 	"time"
 
@@ -115,6 +116,9 @@ type Alerts struct {
 // Webhooks is how events are delivered.
 type Webhooks struct {
 	Policy     string        // "home", "https-only" or "strict"
+	Allow      []string      // addresses, blocks of them and names that the policy does not forbid
+	Proxy      string        // URL; empty: none. It may hold credentials.
+	Source     netip.Addr    // to connect from; the zero value leaves it to the system
 	RetryCount int           // retries after the first attempt
 	Timeout    time.Duration // of a whole exchange
 	SigningKey string        // empty: generated at the first start

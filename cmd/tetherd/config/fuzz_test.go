@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // FuzzParse checks that any bytes give a valid Config or problems that say
@@ -39,7 +38,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if diff := cmp.Diff(c, again, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+		if diff := cmp.Diff(c, again, sameConfig); diff != "" {
 			t.Fatalf("two runs differ:\n%s", diff)
 		}
 		if len(c.Modems) == 0 || (c.Auth.Password == "") == (c.Auth.PasswordHash == "") || c.Send.Attempts < 1 {

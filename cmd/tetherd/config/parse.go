@@ -104,6 +104,9 @@ func (b *builder) build() *Config {
 		Alerts: Alerts{OfflineAfter: b.duration("alerts.offline_after", time.Second, 24*time.Hour)},
 		Webhooks: Webhooks{
 			Policy:     b.choice("webhooks.policy", "home", "https-only", "strict"),
+			Allow:      b.allow("webhooks.allow"),
+			Proxy:      b.proxy("webhooks.proxy"),
+			Source:     b.ownAddress("webhooks.source_address"),
 			RetryCount: b.integer("webhooks.retry_count", 1, 50),
 			Timeout:    b.duration("webhooks.timeout", time.Millisecond, 10*time.Minute),
 			SigningKey: b.secret("webhooks.signing_key"),

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"net/netip"
 	"regexp"
 	"testing"
 	"time"
@@ -50,6 +51,12 @@ func defaults(edit func(*Config)) *Config {
 	return c
 }
 
+// sameConfig compares configurations.
+var sameConfig = cmp.Options{
+	cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Addr{}),
+	cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() }),
+}
+
 func TestParse(t *testing.T) {
 	const hash = "$2a$04$Ot9RnZrBRRBDEYiS7nZoJOP6sY7D6tW4/TjlOaZ9FzmVm9ZAXLHDK"
 	tests := []struct {
@@ -70,7 +77,7 @@ modems:
   - {name: b, emulator: ec25, number: "12345", slow_write: on, send: direct, balance: {code: "*100#", match: 'is ([0-9.]+)', every: 12h, below: 2.50}}
 send: {result_timeout: 1500ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
 region: no
-webhooks: {policy: strict, retry_count: 3, timeout: 5s, signing_key: k}
+webhooks: {policy: strict, allow: [10.0.0.0/8, nas.lan], proxy: "http://u:p@proxy:3128", source_address: "fd12::5", retry_count: 3, timeout: 5s, signing_key: k}
 ping: {interval: 1h30m}
 retention: {messages: 1d12h, inbox: forever}
 log: {level: debug, format: json}
@@ -93,9 +100,12 @@ alerts: {offline_after: 10m}
 						Balance: &Balance{Code: "*100#", Match: regexp.MustCompile(`is ([0-9.]+)`), Every: 12 * time.Hour, Below: new(2.5)},
 					},
 				},
-				Send:      Send{ResultTimeout: 1500 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255},
-				Region:    "NO",
-				Webhooks:  Webhooks{Policy: "strict", RetryCount: 3, Timeout: 5 * time.Second, SigningKey: "k"},
+				Send:   Send{ResultTimeout: 1500 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255},
+				Region: "NO",
+				Webhooks: Webhooks{
+					Policy: "strict", Allow: []string{"10.0.0.0/8", "nas.lan"}, Proxy: "http://u:p@proxy:3128", Source: netip.MustParseAddr("fd12::5"),
+					RetryCount: 3, Timeout: 5 * time.Second, SigningKey: "k",
+				},
 				Ping:      Ping{Interval: 90 * time.Minute},
 				Retention: Retention{Messages: 36 * time.Hour},
 				Log:       Log{Level: "debug", Format: "json"},
@@ -203,7 +213,7 @@ webhooks: {signing_key_file: keys/../key}
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(Config{}), cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() })); diff != "" {
+			if diff := cmp.Diff(tt.want, got, sameConfig); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

@@ -74,7 +74,7 @@ func TestReadmeExample(t *testing.T) {
 func TestPrint(t *testing.T) {
 	c, err := Parse(Input{
 		Name: "t.yaml",
-		Data: []byte("auth: {password: hunter2}\nmodems:\n  - port: /dev/ttyUSB0\n    pin: '1234'\n  - port: \"/dev/a\\tb\"\nwebhooks:\n  signing_key: topsecret\n"),
+		Data: []byte("auth: {password: hunter2}\nmodems:\n  - port: /dev/ttyUSB0\n    pin: '1234'\n  - port: \"/dev/a\\tb\"\nwebhooks:\n  signing_key: topsecret\n  proxy: http://u:pr0xy@x\n"),
 		Env:  []string{"TETHERD_LISTEN=:9090", "TETHERD_MODEMS_1_PIN=98765"},
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func TestPrint(t *testing.T) {
 	if err := c.Print(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"hunter2", "1234", "topsecret", "98765"} {
+	for _, secret := range []string{"hunter2", "1234", "topsecret", "98765", "pr0xy"} {
 		if strings.Contains(b.String(), secret) {
 			t.Errorf("Print shows the secret %s", secret)
 		}

@@ -26,11 +26,7 @@ func (b *builder) rule(i int) Rule {
 	case !numberPrefix.MatchString(r.Prefix):
 		b.bad(at("prefix"), b.get(at("prefix")), `cannot be how a number begins: write "+" and digits, or for short numbers digits alone, in quotes`)
 	}
-	for name := range strings.SplitSeq(b.get(at("modem")).text, ",") {
-		if name = strings.TrimSpace(name); name != "" && !slices.Contains(r.Modems, name) {
-			r.Modems = append(r.Modems, name)
-		}
-	}
+	r.Modems = b.words(at("modem"))
 	if len(r.Modems) == 0 {
 		b.problem(b.section(entry), at("modem"), "is missing: name the modem that sends to these numbers, or several with commas in between")
 	}

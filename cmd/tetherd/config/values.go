@@ -38,6 +38,17 @@ func (b *builder) choice(path string, words ...string) string {
 	return ""
 }
 
+// words returns what was written as a list, or with commas, without repetitions.
+func (b *builder) words(path string) []string {
+	var list []string
+	for word := range strings.SplitSeq(b.get(path).text, ",") {
+		if word = strings.TrimSpace(word); word != "" && !slices.Contains(list, word) {
+			list = append(list, word)
+		}
+	}
+	return list
+}
+
 // boolean returns true or false.
 func (b *builder) boolean(path string) bool {
 	v := b.get(path)

@@ -127,7 +127,7 @@ func (w *written) readEntry(src Source, section, path, word string, v *yaml.Node
 			return
 		}
 		w.readSection(src.File, path, v)
-	case v.Kind == yaml.SequenceNode && pattern(path) == manyModems:
+	case v.Kind == yaml.SequenceNode && slices.Contains(wordLists, pattern(path)):
 		w.values[path] = value{text: joined(v), source: src}
 	case v.Kind == yaml.SequenceNode && pattern(path) == resetCommand:
 		w.values[path] = value{text: arguments(v), source: src}
@@ -138,8 +138,8 @@ func (w *written) readEntry(src Source, section, path, word string, v *yaml.Node
 	}
 }
 
-// manyModems is the one key whose value may be a list of words.
-const manyModems = "routing.rules[].modem"
+// wordLists are the keys whose value may be a list of words.
+var wordLists = []string{"routing.rules[].modem", "webhooks.allow"}
 
 // joined writes a list of words as they could stand in one line.
 func joined(v *yaml.Node) string {
