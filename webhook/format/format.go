@@ -102,7 +102,7 @@ func (f *Format) Events(name string) ([]gateway.EventType, bool) {
 		}
 	}
 	for _, t := range gateway.EventTypes { // some have one name: the plain one comes first
-		if f.events[t] == name {
+		if name != "" && f.events[t] == name {
 			return []gateway.EventType{t}, true
 		}
 	}
