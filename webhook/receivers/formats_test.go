@@ -88,6 +88,7 @@ func onEachBench(t *testing.T, test func(bench)) {
 						continue
 					}
 					t.Run(string(f.Name)+" at "+kind, func(t *testing.T) {
+						t.Parallel()
 						test(bench{T: t, world: w, host: host, format: f, kind: kind, rule: rule})
 					})
 				}

@@ -119,11 +119,13 @@ func (w *world) commit(t *testing.T, c gateway.Change) {
 	}
 }
 
-// register stores a webhook, or replaces the one with its ID, and returns it.
+// register stores a webhook until the test is over, or replaces the one with its ID,
+// and returns it.
 func (w *world) register(t *testing.T, e gateway.Endpoint) gateway.Endpoint {
 	t.Helper()
 	if e.ID == "" {
 		e.ID, e.CreatedAt = gateway.NewID(), time.Now().Round(0)
+		t.Cleanup(func() { w.commit(t, gateway.Change{DropEndpoints: []string{e.ID}}) })
 	}
 	es := []gateway.Endpoint{e}
 	w.commit(t, gateway.Change{Endpoints: es})
