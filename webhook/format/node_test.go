@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"tetherd/webhook/receivers"
 )
 
 // reserialise reads bodies, one a line in base64, and says for each what
@@ -21,9 +23,9 @@ process.stdout.write(out.join("\n"));
 `
 
 func TestJSONInNode(t *testing.T) {
-	node, err := exec.LookPath("node")
+	node, err := receivers.Node()
 	if err != nil {
-		t.Skip("node is not installed: bodies are compared with the re-implementation of JSON.stringify alone")
+		t.Skipf("bodies are compared with the re-implementation of JSON.stringify alone: %v", err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	var bodies [][]byte
