@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"tetherd/gateway"
-	"tetherd/webhook/egress"
-	"tetherd/webhook/format"
 )
 
 // attempt is one try to deliver an event to a webhook. The scheduler makes it and
@@ -18,43 +16,20 @@ type attempt struct {
 	webhook  *endpoint
 	to       gateway.Endpoint // as registered when the attempt was started
 	delivery gateway.Delivery // as stored before the attempt
-	event    gateway.Event
-	ping     bool // the event and its delivery exist in memory only
+	event    gateway.Event    // its Payload is nil if it cannot be read any more
+	ping     bool             // the event and its delivery exist in memory only
 
 	outcome outcome          // set when the attempt is over
 	settled gateway.Delivery // the delivery as it is to be stored after it
+	keep    bool             // settled is to be stored; else the attempt alone
 }
 
-// outcome is how an attempt ended.
-type outcome struct {
-	verdict verdict
-	code    int           // HTTP status; 0 if there was no answer
-	text    string        // what went wrong, for the delivery; empty after a success
-	after   time.Duration // least delay the receiver asked for
-	ended   gateway.Tick
-	at      time.Time // wall clock when it ended
-}
-
-// verdict is what an attempt means for its delivery.
-type verdict uint8
-
-const (
-	cancelled verdict = iota // ended by a stop: as if it had not been made
-	delivered                // the receiver took it
-	failed                   // counted
-	local                    // a fault of this machine: not counted, the webhook pauses
-	blocked                  // the address may not be contacted: final
-)
-
-// judge maps the error of an attempt that got no answer to its verdict.
-func judge(err error, clockRight bool) verdict {
-	switch egress.Judge(err, clockRight) {
-	case egress.LocalFault, egress.ClockFault:
-		return local
-	case egress.Blocked:
-		return blocked
+// eventType returns the type of the event, empty if it cannot be read.
+func (a *attempt) eventType() gateway.EventType {
+	if a.event.Payload == nil {
+		return ""
 	}
-	return failed
+	return a.event.Type()
 }
 
 // run makes the attempt.
@@ -63,11 +38,11 @@ func (a *attempt) run(ctx context.Context, w *Worker) {
 		if v := recover(); v != nil {
 			// An event that cannot be handled must not take the others down. The
 			// value of the panic may quote a message, unless the runtime wrote it.
-			text := fmt.Sprintf("internal error: panic of type %T", v)
+			text := fmt.Sprintf("panic of type %T", v)
 			if e, ok := v.(runtime.Error); ok {
-				text = "internal error: " + e.Error()
+				text = e.Error()
 			}
-			a.outcome = outcome{verdict: failed, text: text}
+			a.outcome = internalError(text)
 			w.log.Error().Str("webhook", a.to.ID).Str("delivery", a.delivery.ID).
 				Str("panic", text).Bytes("stack", debug.Stack()).Msg("webhook attempt panicked")
 		}
@@ -79,41 +54,30 @@ func (a *attempt) run(ctx context.Context, w *Worker) {
 }
 
 func (a *attempt) send(ctx context.Context, w *Worker) outcome {
-	body, err := format.Render(&format.Input{
-		DeviceID: w.o.DeviceID, Webhook: &a.to, Rendering: a.to.RenderingOf(a.delivery.Rev),
-		Delivery: a.delivery.ID, Event: &a.event,
-	})
+	if a.event.Payload == nil {
+		o := internalError("the stored event is damaged")
+		o.final = true
+		return o
+	}
+	req, err := w.request(a)
 	if err != nil {
-		return outcome{verdict: failed, text: "internal error: " + err.Error()}
+		return internalError(err.Error())
 	}
-	now, _ := w.clock.Wall()
-	h := a.header(w.agent, a.secrets(w.o.SigningKey, w.clock.Now()), &body, now)
-	ans, err := w.o.Client.Do(ctx, egress.Request{
-		Method: body.Method, URL: body.Target(a.to.URL), Header: h, Body: body.Content(), Timeout: w.o.Timeout,
-		TLS: (*egress.TLS)(a.to.TLS), Redirects: egress.Redirects(a.to.Redirects),
-	})
+	ans, err := w.client(a.to.URL).Do(ctx, req)
+	if err != nil && ctx.Err() != nil {
+		return outcome{verdict: cancelled}
+	}
+	now, clockRight := w.clock.Wall()
 	if err != nil {
-		if ctx.Err() != nil {
-			return outcome{verdict: cancelled}
-		}
-		_, clockRight := w.clock.Wall()
-		return outcome{verdict: judge(err, clockRight), text: err.Error()}
+		return judgeError(err, clockRight)
 	}
-	if ans.OK() {
-		return outcome{verdict: delivered, code: ans.Code}
-	}
-	o := outcome{verdict: failed, code: ans.Code, text: ans.Failure()}
-	if ans.Code == 429 || ans.Code == 503 {
-		now, _ := w.clock.Wall()
-		o.after = parseRetryAfter(ans.Header.Get("Retry-After"), now)
-	}
-	return o
+	return judgeAnswer(&a.to, ans, now, clockRight)
 }
 
 // settle sets a.settled from the outcome.
 func (a *attempt) settle(retries int, base time.Duration) {
 	d, o := a.delivery, &a.outcome
-	d.LastCode, d.LastErr, d.LastAt = o.code, o.text, o.at
+	d.LastCode, d.LastErr, d.LastAt = o.Code, o.Error, o.at
 	switch o.verdict {
 	case delivered:
 		d.Attempts++
@@ -122,13 +86,47 @@ func (a *attempt) settle(retries int, base time.Duration) {
 		d.State = gateway.Blocked
 	case failed:
 		d.Attempts++
-		if d.Attempts > retries {
+		n := d.Attempts - d.Base
+		switch {
+		case o.pause != "" && !o.final: // it waits with the others until the webhook is resumed
+			d.Base, d.Due = d.Attempts, o.ended
+		case o.final, n > retries, o.internal && n >= maxInternal:
 			d.State = gateway.Exhausted
-			break
+		default:
+			d.Due = o.ended.Add(max(retryDelay(&a.to.Retry, base, n), o.after))
 		}
-		d.Due = o.ended.Add(max(growingDelay(base, maxDelay, d.Attempts), o.after))
-	case local:
+	case local: // a ping, which becomes a row
 		d.Due = o.ended.Add(minPause)
 	}
+	if d.State != gateway.Undelivered {
+		d.Ended = o.ended
+	}
 	a.settled = d
+}
+
+// entry returns a for the log of attempts.
+func (a *attempt) entry() gateway.Attempt {
+	o := &a.outcome
+	e := gateway.Attempt{
+		Endpoint: a.to.Num, Delivery: a.delivery.ID, Event: a.delivery.Event, Type: a.eventType(),
+		Number: a.delivery.Attempts + 1, At: o.at, Tick: o.ended, Exchange: o.Exchange,
+	}
+	switch o.verdict {
+	case delivered:
+		e.Verdict = gateway.AttemptSucceeded
+	case failed:
+		e.Verdict = gateway.AttemptFailed
+	case local:
+		e.Verdict = gateway.AttemptLocal
+	case blocked:
+		e.Verdict = gateway.AttemptBlocked
+	}
+	switch {
+	case a.settled.State != gateway.Undelivered:
+	case o.verdict == local:
+		e.Next = max(a.webhook.hold, a.settled.Due)
+	default:
+		e.Next = a.settled.Due
+	}
+	return e
 }

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"tetherd/gateway"
@@ -35,7 +36,7 @@ func (s *scheduler) dispatch() {
 				return
 			}
 			e := s.endpoints[i]
-			n := min(share, s.o.Slots-e.busy, s.o.GlobalSlots-s.busy)
+			n := min(share, e.slots(s.o.Slots)-e.busy, s.o.GlobalSlots-s.busy)
 			if e.failing() {
 				n = min(n, spare)
 			}
@@ -79,7 +80,8 @@ type row struct {
 
 // fill starts up to n attempts for e. If it starts less, e is not ready any more.
 func (s *scheduler) fill(e *endpoint, n int) {
-	if e.ping != nil {
+	n = min(n, e.left(s.clock.Now()))
+	if e.ping != nil && n > 0 {
 		s.startPing(e)
 		n--
 	}
@@ -87,9 +89,12 @@ func (s *scheduler) fill(e *endpoint, n int) {
 		e.blocked, e.look = 0, true
 	}
 	for n > 0 && (e.look || e.next != 0 && e.next <= s.clock.Now()) {
-		rows, ok := s.due(e, n)
+		rows, ok := s.rows(e, n)
 		if !ok {
 			return
+		}
+		if e.recovering && len(rows) == 0 && !e.look && e.busy == 0 {
+			e.recovering = false // nothing is overdue any more
 		}
 		for _, r := range rows {
 			if n > 0 && !e.taken(&r.delivery, s.clock.Now()) {
@@ -98,6 +103,15 @@ func (s *scheduler) fill(e *endpoint, n int) {
 			}
 		}
 	}
+	e.newest = !e.newest
+}
+
+// rows reads what can be started for e.
+func (s *scheduler) rows(e *endpoint, n int) (rows []row, ok bool) {
+	if e.Ordered {
+		return s.head(e)
+	}
+	return s.due(e, n)
 }
 
 // due reads the due rows of e that can be started, in the order in which to start
@@ -110,7 +124,11 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 	}
 	now := s.clock.Now()
 	passed, waiting := 0, 0
-	ds, es, next, err := s.queue.DueDeliveries(e.Num, now, want, func(d gateway.Delivery) bool {
+	read := s.queue.DueDeliveries
+	if e.newestFirst() {
+		read = s.queue.NewestDue
+	}
+	ds, es, next, err := read(e.Num, now, want, func(d gateway.Delivery) bool {
 		if !e.taken(&d, now) {
 			return false
 		}
@@ -120,15 +138,9 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 		passed++
 		return passed <= maxPassed
 	})
-	if err != nil {
-		e.hold = now.Add(again)
-		if !e.unread {
-			s.log.Error().Err(err).Str("webhook", e.ID).Msg("deliveries not read, they wait until they can be")
-		}
-		e.unread = true
+	if !s.read(e, err) {
 		return nil, false
 	}
-	e.unread = false
 	for i, d := range ds {
 		if !e.taken(&d, now) { // one that is ended the search
 			rows = append(rows, row{d, es[i]})
@@ -141,6 +153,43 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 	e.look = len(ds) == want && len(rows) > 0 || len(rows) > n
 	e.next = next
 	return rows, true
+}
+
+// head reads the row of e, which wants them in strict order, that has to be
+// delivered before any other can be.
+func (s *scheduler) head(e *endpoint) (rows []row, ok bool) {
+	d, event, err := s.queue.FirstDelivery(e.Num, e.first)
+	e.look, e.next = false, 0
+	if errors.Is(err, gateway.ErrNotFound) {
+		return nil, true
+	}
+	if !s.read(e, err) {
+		e.look = true
+		return nil, false
+	}
+	now := s.clock.Now()
+	e.first = d.Event
+	switch {
+	case d.Due > now:
+		e.next = d.Due
+	case !e.taken(&d, now):
+		rows = append(rows, row{d, event})
+	}
+	return rows, true
+}
+
+// read reports whether rows could be read, and puts off reading them again if not.
+func (s *scheduler) read(e *endpoint, err error) bool {
+	if err == nil {
+		e.unread = false
+		return true
+	}
+	e.hold = s.clock.Now().Add(again)
+	if !e.unread {
+		s.log.Error().Err(err).Str("webhook", e.ID).Msg("deliveries not read, they wait until they can be")
+	}
+	e.unread = true
+	return false
 }
 
 // orderSubjects puts the rows of each subject in the order of their events, in

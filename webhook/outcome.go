@@ -1,92 +1,115 @@
 package webhook
 
 import (
-	"github.com/rs/zerolog"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
 
 	"tetherd/gateway"
+	"tetherd/webhook/egress"
 )
 
-// store begins to store the outcomes that wait, unless a commit is under way
-// already: those that come in meanwhile share the next.
-func (s *scheduler) store() {
-	if s.storing != nil || len(s.unstored) == 0 || s.clock.Now() < s.storeAt || s.stopping && s.storeAt != 0 {
-		return
-	}
-	s.storing, s.unstored = s.unstored, nil
-	var c gateway.Change
-	for _, a := range s.storing {
-		if a.ping {
-			c.Emissions = append(c.Emissions, gateway.Emission{Event: a.event, Deliveries: []gateway.Delivery{a.settled}})
-		} else {
-			c.Deliveries = append(c.Deliveries, a.settled)
-		}
-	}
-	s.running.Go(func() { s.stored <- s.queue.Commit(s.hard, c) })
+// maxInternal is how many attempts end a delivery whose event cannot be turned
+// into a request.
+const maxInternal = 3
+
+// verdict is what an attempt means for its delivery.
+type verdict uint8
+
+const (
+	cancelled verdict = iota // ended by a stop: as if it had not been made
+	delivered                // the receiver took it
+	failed                   // counted
+	local                    // a fault of this machine: not counted, the webhook pauses
+	blocked                  // the address may not be contacted: final
+)
+
+// outcome is how an attempt ended.
+type outcome struct {
+	verdict verdict
+	gateway.Exchange
+	after time.Duration // least delay for the whole webhook the receiver asked for
+	final bool          // if it failed: it is of no use to try again
+	// pause is why the webhook is to be paused, one of the reasons of a
+	// [gateway.Pause]; empty: it is not.
+	pause    string
+	clock    bool // local, because the clock of this machine is wrong
+	internal bool // failed before anything was sent
+	ended    gateway.Tick
+	at       time.Time // wall clock when it ended
 }
 
-// noteStored ends what store began. Outcomes that could not be stored are kept,
-// and nothing new is started until they are.
-func (s *scheduler) noteStored(err error) {
-	batch := s.storing
-	s.storing = nil
-	if err != nil {
-		s.unstored = append(batch, s.unstored...)
-		if s.storeAt == 0 && s.hard.Err() == nil {
-			s.log.Error().Err(err).Msg("webhook outcomes not stored, delivery is suspended")
-		}
-		s.storeAt = s.clock.Now().Add(again)
-		return
-	}
-	if s.storeAt != 0 {
-		s.storeAt = 0
-		s.log.Info().Msg("webhook outcomes stored, delivery goes on")
-	}
-	for _, a := range batch {
-		a.webhook.release(a)
-		s.logEnd(a)
-	}
+// internalError returns the outcome of an attempt that could not be made.
+func internalError(text string) outcome {
+	return outcome{verdict: failed, internal: true, Exchange: gateway.Exchange{Error: "internal error: " + text}}
 }
 
-// logOutcome tells of the first failure of a webhook, and of its first success
-// after failures. What a receiver answered can repeat the message and is for
-// debugging only.
-func (s *scheduler) logOutcome(a *attempt, wasWell bool) {
-	o := &a.outcome
-	level, msg, text := zerolog.DebugLevel, "webhook attempt made", o.text
-	switch {
-	case o.verdict == delivered && !wasWell:
-		level, msg = zerolog.InfoLevel, "webhook answers again"
-	case o.verdict == local && wasWell:
-		level, msg = zerolog.WarnLevel, "webhook cannot be reached from here, attempts are not counted"
-	case o.verdict == failed && wasWell:
-		level, msg = zerolog.WarnLevel, "webhook attempt failed, it will be retried"
-		if o.code != 0 {
-			text = ""
-		}
+// judgeError returns the outcome of an attempt that got no answer. clockRight
+// tells whether the wall clock is plausible.
+func judgeError(err error, clockRight bool) outcome {
+	o := outcome{verdict: failed, Exchange: gateway.Exchange{Error: err.Error()}}
+	if e, ok := errors.AsType[*egress.Error](err); ok {
+		noteTrace(&o.Exchange, &e.Trace)
 	}
-	ev := s.log.WithLevel(level).Str("webhook", a.to.ID).Str("delivery", a.delivery.ID).
-		Int("attempt", a.delivery.Attempts+1).Int("status", o.code)
-	if text != "" {
-		ev = ev.Str("error", text)
+	switch egress.Judge(err, clockRight) {
+	case egress.LocalFault:
+		o.verdict = local
+	case egress.ClockFault:
+		o.verdict, o.clock = local, true
+	case egress.Blocked:
+		o.verdict = blocked
 	}
-	ev.Msg(msg)
+	return o
 }
 
-// logEnd tells of deliveries that will not be attempted again.
-func (s *scheduler) logEnd(a *attempt) {
-	var msg string
-	switch a.settled.State {
-	case gateway.Exhausted:
-		msg = "webhook delivery given up, no retries are left"
-	case gateway.Blocked:
-		msg = "webhook delivery blocked, its address may not be contacted"
-	default:
-		return
+// judgeAnswer returns the outcome of an attempt that to answered at now.
+func judgeAnswer(to *gateway.Endpoint, a *egress.Answer, now time.Time, clockRight bool) outcome {
+	o := outcome{verdict: failed, Exchange: gateway.Exchange{
+		Code: a.Code, Error: a.Failure(),
+		ContentType: a.Header.Get("Content-Type"), Body: a.Body, Truncated: a.Truncated,
+		RetryAfter: parseRetryAfter(a.Header.Get("Retry-After"), now),
+	}}
+	noteTrace(&o.Exchange, &a.Trace)
+	if a.OK() {
+		o.verdict = delivered
+	} else {
+		o.Location = a.Header.Get("Location")
+		o.final = slices.Contains(to.Retry.GiveUpOn, a.Code)
 	}
-	ev := s.log.Warn().Str("webhook", a.to.ID).Str("delivery", a.delivery.ID).
-		Int("attempts", a.settled.Attempts).Int("status", a.outcome.code)
-	if a.outcome.code == 0 {
-		ev = ev.Str("error", a.outcome.text)
+	switch a.Code {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		o.after = o.RetryAfter
+	case http.StatusGone:
+		if !to.KeepOnGone {
+			o.pause = gateway.PausedGone
+		}
+	case http.StatusBadRequest, http.StatusUnauthorized:
+		if !clockRight { // a signature with a wrong time looks forged
+			o.verdict, o.clock, o.final = local, true, false
+		}
 	}
-	ev.Msg(msg)
+	switch strings.ToLower(strings.TrimSpace(a.Header.Get("Webhook-Delivery"))) {
+	case "disable":
+		o.pause = gateway.PausedByReceiver
+	case "abort-message":
+		o.final = true
+	}
+	return o
+}
+
+// noteTrace adds to x how the exchange went.
+func noteTrace(x *gateway.Exchange, t *egress.Trace) {
+	x.Timings = gateway.Timings{
+		DNS: t.DNS, Connect: t.Connect, TLS: t.Timings.TLS, FirstByte: t.FirstByte, Total: t.Total,
+	}
+	if t.RemoteAddr.IsValid() {
+		x.Remote = t.RemoteAddr.String()
+	}
+	if s := t.TLS; s != nil {
+		x.TLS = strings.TrimSpace(fmt.Sprintf("%s %s certificate of %s, valid until %s",
+			s.Version, s.Cipher, s.Subject, s.Expires.UTC().Format(time.RFC3339)))
+	}
 }

@@ -98,7 +98,7 @@ func TestPostOnTheWire(t *testing.T) {
 		delete(got, k)
 	}
 	diff(t, "request", map[string]string{
-		"method": "POST", "uri": "/x?key=%2f1", "Content-Type": "application/json", "User-Agent": "tetherd/1.2.3", "Webhook-Attempt": "1",
+		"method": "POST", "uri": "/x?key=%2f1", "Content-Type": "application/json", "User-Agent": "tetherd/1.2.3", "Webhook-Sequence": "1", "Webhook-Attempt": "1",
 	}, got)
 }
 
@@ -126,7 +126,7 @@ func TestAnswers(t *testing.T) {
 			delivery: gateway.Delivery{ID: "d"},
 		}
 		a.run(t.Context(), w.worker)
-		if o := a.outcome; o.verdict != c.verdict || o.code != c.code || o.text != c.text {
+		if o := a.outcome; o.verdict != c.verdict || o.Code != c.code || o.Error != c.text {
 			t.Errorf("%s: got %+v, want verdict %d, status %d, text %q", c.name, o, c.verdict, c.code, c.text)
 		}
 	}

@@ -1,21 +1,39 @@
 package webhook
 
 import (
+	"cmp"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+
+	"tetherd/gateway"
 )
 
 const (
 	maxDelay      = 24 * time.Hour // between two attempts
-	maxRetryAfter = time.Hour      // that a receiver may ask for
+	maxRetryAfter = 24 * time.Hour // that a receiver may ask for
+	maxJitter     = 10             // percent
 )
 
+// retryDelay returns how long to wait after the n-th failed attempt, from 1. It
+// depends on n and chance alone, so that a restart changes nothing.
+func retryDelay(p *gateway.RetryPolicy, base time.Duration, n int) time.Duration {
+	d := growingDelay(cmp.Or(p.Base, base), maxDelay, n)
+	if k := len(p.Schedule); k > 0 {
+		d = min(p.Schedule[min(max(n, 1), k)-1], maxDelay)
+	}
+	if percent := min(p.Jitter, maxJitter); percent > 0 && d > 0 {
+		d += time.Duration(rand.Int64N(int64(d)/100*int64(percent) + 1)) // later, never earlier
+	}
+	return d
+}
+
 // growingDelay returns base·2^(n-1), the delay after the n-th failure, at most
-// limit. It depends on n alone, so that a restart changes nothing.
+// limit.
 func growingDelay(base, limit time.Duration, n int) time.Duration {
 	b := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(base),
@@ -32,8 +50,8 @@ func growingDelay(base, limit time.Duration, n int) time.Duration {
 }
 
 // parseRetryAfter returns the delay a Retry-After header asks for, as seconds,
-// with decimals or not, or as a date, at most an hour; 0 if it is not readable
-// or past.
+// with decimals or not, or as a date, at most a day; 0 if it is not readable or
+// past.
 func parseRetryAfter(v string, now time.Time) time.Duration {
 	v = strings.TrimSpace(v)
 	if v == "" {

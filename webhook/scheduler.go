@@ -29,7 +29,8 @@ type scheduler struct {
 	ctx    context.Context // of attempts; ends with hard, or when draining took too long
 	cancel context.CancelFunc
 
-	endpoints []*endpoint // oldest first
+	states    map[uint32]gateway.EndpointState // as of the start, by Endpoint.Num
+	endpoints []*endpoint                      // oldest first
 	byNum     map[uint32]*endpoint
 	lines     map[string]*line // by origin, of the endpoints there are
 	turn      int              // index of the endpoint that is served first next
@@ -43,6 +44,13 @@ type scheduler struct {
 	stored   chan error     // written by the commit under way, read by run; capacity 1
 	storeAt  gateway.Tick   // a commit failed: try again; 0 if not
 
+	tasks int           // work under way beside the loop
+	did   chan func()   // written by that work, read by run
+	ended chan struct{} // closed by run
+
+	loads   map[uint32]gateway.EndpointLoad // what waits, as of loadsAt
+	loadsAt gateway.Tick
+
 	pingAt   gateway.Tick // next ping; 0 if none
 	lookedAt gateway.Tick // when dispatch last found nothing to start
 	stopping bool         // start nothing new
@@ -54,6 +62,8 @@ func newScheduler(w *Worker, hard context.Context) *scheduler {
 		byNum:  make(map[uint32]*endpoint),
 		over:   make(chan *attempt, w.o.GlobalSlots),
 		stored: make(chan error, 1),
+		did:    make(chan func()),
+		ended:  make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(hard)
 	if w.o.PingInterval > 0 {
@@ -65,6 +75,7 @@ func newScheduler(w *Worker, hard context.Context) *scheduler {
 // run is the loop; it returns when all goroutines it started have ended.
 func (s *scheduler) run(soft context.Context) {
 	defer s.running.Wait()
+	defer close(s.ended)
 	defer s.cancel()
 	timer := time.NewTimer(longestSleep)
 	defer timer.Stop()
@@ -87,6 +98,9 @@ func (s *scheduler) run(soft context.Context) {
 			s.collect(a)
 		case err := <-s.stored:
 			s.noteStored(err)
+		case then := <-s.did:
+			s.tasks--
+			then()
 		case <-softDone:
 			softDone = nil
 			s.stopping = true
@@ -102,7 +116,10 @@ func (s *scheduler) run(soft context.Context) {
 // finished reports whether a soft stop is complete. Outcomes the store refuses
 // are not waited for.
 func (s *scheduler) finished() bool {
-	return s.busy == 0 && s.storing == nil && (len(s.unstored) == 0 || s.storeAt != 0)
+	if s.busy > 0 || s.storing != nil || s.tasks > 0 {
+		return false
+	}
+	return s.storeAt != 0 || len(s.unstored) == 0 && !s.lastWords()
 }
 
 // arm sets timer to when time alone makes something to do.
@@ -120,7 +137,7 @@ func (s *scheduler) arm(timer *time.Timer) {
 	}
 	if s.open() {
 		for _, e := range s.endpoints {
-			if t := e.wake(s.o.Slots); t > s.lookedAt { // else it waits for slots, not for time
+			if t := e.wake(s.lookedAt, s.o.Slots); t > s.lookedAt { // else it waits for slots, not for time
 				earliest(t)
 			}
 		}
@@ -138,6 +155,11 @@ func (s *scheduler) lookUp() {
 	for num := range h.nums {
 		if e := s.byNum[num]; e != nil {
 			e.look = true
+		}
+	}
+	for num, event := range h.earliest {
+		if e := s.byNum[num]; e != nil {
+			e.first = min(e.first, event)
 		}
 	}
 	now := s.clock.Now()
@@ -161,7 +183,8 @@ func (s *scheduler) lookUp() {
 // start makes an attempt in a goroutine of its own.
 func (s *scheduler) start(a *attempt) {
 	a.to = a.webhook.Endpoint
-	a.webhook.take(a)
+	a.to.Rendering = a.to.RenderingOf(a.delivery.Rev)
+	a.webhook.take(a, s.clock.Now())
 	s.busy++
 	s.running.Go(func() {
 		a.run(s.ctx, s.Worker)
@@ -189,23 +212,97 @@ func (s *scheduler) finish(a *attempt) {
 	if !a.ping && e.line.leave(&a.delivery) {
 		s.callUp(e.line)
 	}
-	wasWell := e.failures == 0 && e.faults == 0
-	e.note(o)
+	wasWell := e.well()
+	if a.to.URL == e.URL { // else it says nothing of where the webhook points now
+		s.noteOutcome(e, o)
+	}
 	if o.verdict == local && e.faultSince.Until(o.ended) >= maxLocal {
 		o.verdict, e.retrying = failed, true
 	}
 	s.mark(e, o)
 	s.logOutcome(a, wasWell)
-	keep := o.verdict == delivered || o.verdict == failed || o.verdict == blocked
+	a.keep = o.verdict == delivered || o.verdict == failed || o.verdict == blocked
 	if a.ping {
-		keep = s.keepPing(a)
+		a.keep = s.keepPing(a)
 	}
-	if !keep {
+	if a.keep {
+		a.settle(s.retries(&a.to), s.o.RetryBase)
+		s.noteEnd(e, a)
+	}
+	s.react(e, a)
+	if !a.keep && (a.ping || o.verdict == cancelled || !s.logged(a)) {
 		e.release(a)
 		return
 	}
-	a.settle(s.o.Retries, s.o.RetryBase)
 	s.unstored = append(s.unstored, a)
+}
+
+// noteOutcome notes what an outcome says of the webhook.
+func (s *scheduler) noteOutcome(e *endpoint, o *outcome) {
+	if e.note(o) {
+		e.recover(s.o.RecoveryRate)
+	}
+	if o.verdict == failed {
+		s.limit(e)
+	}
+}
+
+// noteEnd notes that a delivery was given up.
+func (s *scheduler) noteEnd(e *endpoint, a *attempt) {
+	switch a.settled.State {
+	case gateway.Exhausted:
+		e.state.Exhausted++
+		e.dirty = true
+	case gateway.Blocked:
+	default:
+		return
+	}
+	if !aboutWebhooks(a.eventType()) {
+		s.tellDead(e, reasonOf(&a.outcome), a.outcome.Code)
+	}
+}
+
+// react does what an outcome asks for besides another attempt.
+func (s *scheduler) react(e *endpoint, a *attempt) {
+	o := &a.outcome
+	if a.to.URL != e.URL {
+		return
+	}
+	s.tellOutcome(e, a)
+	switch {
+	case o.pause != "":
+		s.pause(e, o.pause, pauseNote(o.pause), o)
+	case o.verdict == failed && !aboutWebhooks(a.eventType()) && e.hopeless(o.ended):
+		s.pause(e, gateway.PausedFailing, pauseNote(gateway.PausedFailing), o)
+	}
+}
+
+// limit decides whether e is to be attempted at a bounded rate only.
+func (s *scheduler) limit(e *endpoint) {
+	st := &e.state
+	ill := !e.Ordered && st.Failures >= limitFailures && st.FailingSince.Until(s.clock.Now()) >= limitAfter
+	e.setLimited(ill && s.pending(e.Num) > limitPending)
+}
+
+// pending returns how many deliveries wait for a webhook, or waited a moment ago.
+func (s *scheduler) pending(num uint32) int {
+	if now := s.clock.Now(); s.loads == nil || s.loadsAt.Until(now) >= time.Second {
+		loads, err := s.queue.EndpointLoads()
+		if err != nil {
+			s.log.Error().Err(err).Msg("webhook loads not read, old ones stay in use")
+			loads = s.loads
+		}
+		s.loads, s.loadsAt = loads, now
+	}
+	return s.loads[num].Pending
+}
+
+// load reads what there is at the start.
+func (s *scheduler) load() (err error) {
+	if s.states, err = s.queue.EndpointStates(); err != nil {
+		return fmt.Errorf("read how webhooks fared: %w", err)
+	}
+	return s.reload()
 }
 
 // reload reads the list of webhooks.
@@ -221,9 +318,15 @@ func (s *scheduler) reload() error {
 	for _, reg := range list {
 		e := known[reg.Num]
 		if e == nil {
-			e = newEndpoint(reg)
+			e = newEndpoint(reg, s.states[reg.Num])
+			e.setRate(gateway.RateLimit{}, reg.Rate)
+			s.limit(e)
 		}
-		e.replace(reg)
+		if e.replace(reg) {
+			e.forgive()
+			e.look = true
+			e.recover(s.o.RecoveryRate)
+		}
 		e.line = s.lineOf(reg.URL, lines)
 		s.byNum[reg.Num] = e
 		s.endpoints = append(s.endpoints, e)

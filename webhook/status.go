@@ -33,7 +33,9 @@ func (s *scheduler) mark(e *endpoint, o *outcome) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.marks[e.Num] = record{failures: e.failures + e.faults, hold: e.hold, last: *o}
+	last := *o
+	last.Body = nil // it may be large
+	s.marks[e.Num] = record{failures: e.state.Failures + e.faults, hold: e.held(), last: last}
 }
 
 // forget drops what is kept of a webhook that is gone.
@@ -58,7 +60,7 @@ func (w *Worker) Status() []EndpointStatus {
 		m := w.marks[e.Num]
 		out[i] = EndpointStatus{
 			ID: e.ID, Events: e.Events, Failures: m.failures,
-			LastCode: m.last.code, LastErr: m.last.text, LastAt: m.last.at,
+			LastCode: m.last.Code, LastErr: m.last.Error, LastAt: m.last.at,
 		}
 		switch load := loads[e.Num]; {
 		case loadErr != nil:

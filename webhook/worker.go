@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -20,6 +22,12 @@ type Queue interface {
 	Endpoints() ([]gateway.Endpoint, error)
 	EndpointLoads() (map[uint32]gateway.EndpointLoad, error)
 	DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
+	// NewestDue is DueDeliveries with the greatest Due first.
+	NewestDue(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
+	// FirstDelivery returns the Undelivered row of an endpoint with the smallest
+	// Event that is not before from, and its event, or ErrNotFound.
+	FirstDelivery(endpoint uint32, from uint64) (gateway.Delivery, gateway.Event, error)
+	EndpointStates() (map[uint32]gateway.EndpointState, error)
 	Commit(ctx context.Context, c gateway.Change) error
 }
 
@@ -47,10 +55,30 @@ type Options struct {
 	// Health returns what a ping reports. Nil: nothing. It is called from Run and
 	// must not block.
 	Health func() gateway.Health
-	// Slots is how many attempts may be under way to one webhook. Default 4.
+	// Slots is how many attempts may be under way to one webhook that does not say.
+	// Default 4.
 	Slots int
 	// GlobalSlots is how many may be under way in all. Default 64.
 	GlobalSlots int
+	// RecoveryRate is how many attempts are started within a second at a webhook
+	// that works again, while deliveries wait that are overdue. Default 0: as many as
+	// the slots allow.
+	RecoveryRate float64
+	// Attempts says which attempts are kept for the log of their webhook. Default
+	// LogAll.
+	Attempts AttemptLog
+
+	// Local returns what serves a URL of this gateway itself that webhooks may be
+	// sent to: it is called instead of a connection being made. Nil: for the URL, or
+	// for all, there is none. It must be safe for concurrent use.
+	Local func(*url.URL) http.Handler
+
+	// Pause stores that the webhook with the given ID is paused. Nil: no webhook is
+	// paused, however it answers.
+	Pause func(ctx context.Context, id string, p gateway.Pause) error
+	// Raise stores an event about a webhook, for all others than the one with the ID
+	// besides. Nil: there are none. Both are called from goroutines of their own.
+	Raise func(ctx context.Context, subject string, p gateway.Payload, besides string) error
 
 	Log zerolog.Logger
 }
@@ -61,6 +89,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.Timeout, 30*time.Second)
 	setDefault(&o.Slots, 4)
 	setDefault(&o.GlobalSlots, 64)
+	setDefault(&o.Attempts, LogAll)
 }
 
 func setDefault[T comparable](v *T, d T) {
@@ -76,8 +105,10 @@ func (o *Options) check() error {
 		return errors.New("no queue")
 	case o.Client == nil:
 		return errors.New("no client")
-	case o.Retries < 0, o.RetryBase < 0, o.Timeout < 0, o.PingInterval < 0, o.Slots < 0, o.GlobalSlots < 0:
+	case o.Retries < 0, o.RetryBase < 0, o.Timeout < 0, o.PingInterval < 0, o.Slots < 0, o.GlobalSlots < 0, o.RecoveryRate < 0:
 		return errors.New("a number or duration is negative")
+	case o.Attempts != LogAll && o.Attempts != LogFailures && o.Attempts != LogOff:
+		return fmt.Errorf("unknown webhooks.log %q: it must be %s, %s or %s", string(o.Attempts), LogAll, LogFailures, LogOff)
 	}
 	return nil
 }
@@ -88,7 +119,8 @@ type Worker struct {
 	log   zerolog.Logger
 	queue Queue
 	clock *gateway.Timeline
-	agent string // User-Agent
+	agent string         // User-Agent
+	local *egress.Client // for what o.Local serves; nil if that is
 
 	kick chan struct{} // capacity 1; written by Observe, read by the scheduler
 
@@ -102,7 +134,20 @@ type Worker struct {
 type hints struct {
 	endpoints bool                // the list of webhooks changed
 	nums      map[uint32]struct{} // webhooks for which rows may be due; bounded by their number
+	earliest  map[uint32]uint64   // of rows that were altered and wait, by webhook: the smallest Event
 	fresh     []fresh             // new deliveries of events with a subject; at most maxPlaces
+}
+
+// waits notes that d, which need not be new, waits.
+func (h *hints) waits(d *gateway.Delivery) {
+	h.nums[d.Endpoint] = struct{}{}
+	if first, ok := h.earliest[d.Endpoint]; !ok || d.Event < first {
+		h.earliest[d.Endpoint] = d.Event
+	}
+}
+
+func newHints() hints {
+	return hints{nums: make(map[uint32]struct{}), earliest: make(map[uint32]uint64)}
 }
 
 // fresh is a new delivery, in the order of storing.
@@ -121,8 +166,14 @@ func New(o Options) (*Worker, error) {
 	w := &Worker{
 		o: o, log: o.Log, queue: o.Queue, clock: o.Queue.Timeline(),
 		kick:  make(chan struct{}, 1),
-		seen:  hints{nums: make(map[uint32]struct{})},
+		seen:  newHints(),
 		marks: make(map[uint32]record),
+	}
+	if o.Local != nil {
+		var err error
+		if w.local, err = egress.New(egress.Options{Clock: w.clock.Wall, RoundTripper: localTransport{o.Local}}); err != nil {
+			return nil, fmt.Errorf("set up webhooks: %w", err)
+		}
 	}
 	w.agent = "tetherd"
 	if o.Version != "" {
@@ -151,9 +202,13 @@ func (w *Worker) Observe(c gateway.Change) {
 	}
 	for i := range c.Deliveries {
 		if c.Deliveries[i].State == gateway.Undelivered {
-			w.seen.nums[c.Deliveries[i].Endpoint] = struct{}{}
+			w.seen.waits(&c.Deliveries[i])
 			looked = true
 		}
+	}
+	for i := range c.Missed {
+		w.seen.waits(&c.Missed[i])
+		looked = true
 	}
 	w.mu.Unlock()
 	if looked {
@@ -172,7 +227,7 @@ func (w *Worker) takeHints() hints {
 		return hints{}
 	}
 	h := w.seen
-	w.seen = hints{nums: make(map[uint32]struct{})}
+	w.seen = newHints()
 	return h
 }
 
@@ -184,7 +239,7 @@ func (w *Worker) takeHints() hints {
 func (w *Worker) Run(soft, hard context.Context) error {
 	defer w.o.Client.CloseIdleConnections()
 	s := newScheduler(w, hard)
-	if err := s.reload(); err != nil {
+	if err := s.load(); err != nil {
 		return err
 	}
 	s.run(soft)

@@ -68,7 +68,7 @@ var architecture = map[string]rule{
 
 	"webhook/egress": {},
 	"webhook": {ours: []string{"gateway", "webhook/egress", "webhook/format"}, theirs: []string{
-		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "golang.org/x/sync",
+		"github.com/cenkalti/backoff/v4", "github.com/rs/zerolog", "golang.org/x/time",
 	}},
 	"webhook/format":    {ours: []string{"gateway"}},
 	"webhook/receivers": {}, // for tests of other packages
