@@ -104,7 +104,6 @@ func (g *Gateway) take(c *Change, a arrival) {
 	if in.Silent {
 		return
 	}
-	g.converse(c, in.From, in.Modem)
 	g.emit(c, "", in.ArrivedAt, in.payload(first.Undecoded))
 	c.Emissions[len(c.Emissions)-1].Inbound = len(c.Inbound)
 }

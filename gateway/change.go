@@ -22,7 +22,8 @@ type Change struct {
 	Unpark []uint64       // ParkedReport.Seq to delete
 
 	// Emissions are new events with their deliveries. Deliveries to an endpoint that
-	// is gone are dropped.
+	// is gone are dropped. The conversations that they belong to are remembered, the
+	// ones of the longest silence forgotten.
 	Emissions []Emission
 
 	// Deliveries are rows to replace: what attempts led to, or what their owner wants.
@@ -41,8 +42,6 @@ type Change struct {
 	Forwards     []Forward // inserted, or replaced by ID; Seq is kept
 	DropForwards []string  // IDs to delete
 
-	Affinities []Affinity // conversations to remember, replaced by Key; the oldest are forgotten
-
 	Settings map[string]string // small durable facts; an empty value deletes the key
 }
 
@@ -50,7 +49,7 @@ type Change struct {
 func (c *Change) Empty() bool {
 	return len(c.Messages) == 0 && len(c.Fragments) == 0 && len(c.DropFragments) == 0 && len(c.Seen) == 0 &&
 		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
-		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Affinities) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 &&
+		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 &&
 		len(c.Forwards) == 0 && len(c.DropForwards) == 0 && len(c.Settings) == 0
 }
 
@@ -78,7 +77,6 @@ func (c *Change) Merge(d Change) {
 	c.DropEndpoints = append(c.DropEndpoints, d.DropEndpoints...)
 	c.Forwards = append(c.Forwards, d.Forwards...)
 	c.DropForwards = append(c.DropForwards, d.DropForwards...)
-	c.Affinities = append(c.Affinities, d.Affinities...)
 	for k, v := range d.Settings {
 		if c.Settings == nil {
 			c.Settings = make(map[string]string)

@@ -57,6 +57,9 @@ type Emission struct {
 	// message that the event is about; 0 if it is about none. Its identifier, which
 	// only the store knows, becomes the MessageID and an empty Subject of the event.
 	Inbound int
+	// Talk is the conversation that the event belongs to, which becomes its
+	// Conversation; nil if there is none.
+	Talk *Talk
 }
 
 // EndpointLoad sums up what is waiting for an endpoint.

@@ -16,7 +16,7 @@ func (g *Gateway) emit(c *Change, subject string, at time.Time, p Payload) (id s
 
 // emitTo is emit for the webhooks for which to returns true; nil stands for all.
 func (g *Gateway) emitTo(c *Change, subject string, h *happening, to func(*Endpoint) bool) (id string) {
-	e := Emission{Event: Event{ID: NewID(), At: h.at, Subject: subject, Payload: h.payload}}
+	e := Emission{Event: Event{ID: NewID(), At: h.at, Subject: subject, Payload: h.payload}, Talk: g.talk(h.payload)}
 	out := g.fanOut(h, to)
 	for _, p := range out.posts {
 		e.Deliveries = append(e.Deliveries, Delivery{

@@ -61,6 +61,9 @@ type Event struct {
 	// one subject are not in flight to one webhook at the same time. May be empty.
 	Subject string
 	Payload Payload
+	// Conversation is the one that a message is part of, as it stood then; nil if the
+	// event is about no message, or has none.
+	Conversation *Conversation
 }
 
 // Type returns the type of e's payload.
@@ -73,6 +76,8 @@ type eventJSON struct {
 	Subject string          `json:"subject,omitempty"`
 	Type    EventType       `json:"type"`
 	Payload json.RawMessage `json:"payload"`
+
+	Conversation *Conversation `json:"conversation,omitempty"`
 }
 
 // MarshalJSON writes e for the store, with the type beside the payload.
@@ -81,7 +86,9 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("marshal %s payload: %w", e.Type(), err)
 	}
-	return json.Marshal(eventJSON{ID: e.ID, Seq: e.Seq, At: e.At, Subject: e.Subject, Type: e.Type(), Payload: p})
+	return json.Marshal(eventJSON{
+		ID: e.ID, Seq: e.Seq, At: e.At, Subject: e.Subject, Type: e.Type(), Payload: p, Conversation: e.Conversation,
+	})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -94,7 +101,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("unmarshal %s payload: %w", raw.Type, err)
 	}
-	*e = Event{ID: raw.ID, Seq: raw.Seq, At: raw.At, Subject: raw.Subject, Payload: p}
+	*e = Event{ID: raw.ID, Seq: raw.Seq, At: raw.At, Subject: raw.Subject, Payload: p, Conversation: raw.Conversation}
 	return nil
 }
 

@@ -46,6 +46,26 @@ func dial(number, region string) (string, error) {
 	return phonenumbers.Format(n, phonenumbers.E164), nil
 }
 
+// CountryOf returns the ISO 3166-1 alpha-2 code of the country that a number with "+"
+// belongs to; empty if there is none, such as for satellite phones.
+func CountryOf(number string) string {
+	if !strings.HasPrefix(number, "+") {
+		return ""
+	}
+	n, err := phonenumbers.Parse(number, "")
+	if err != nil {
+		return ""
+	}
+	region := phonenumbers.GetRegionCodeForNumber(n)
+	if region == "" { // a number that is not given out, of several countries or of one
+		region = phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode()))
+	}
+	if len(region) != 2 || region == "ZZ" {
+		return ""
+	}
+	return region
+}
+
 // possible reports whether bare is as long as a whole number of region.
 func possible(bare, region string) bool {
 	if region == "" {

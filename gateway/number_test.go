@@ -45,6 +45,17 @@ func TestDial(t *testing.T) {
 	}
 }
 
+func TestCountryOf(t *testing.T) {
+	for number, want := range map[string]string{
+		"+4915110000001": "DE", "+2348012345678": "NG", "+12045550123": "CA", "+15550001111": "US", "+447400123456": "GB", "+4420000": "GB",
+		"+8821655500001": "", "+999123": "", "015110000001": "", "vodafone": "", "+": "", "": "",
+	} {
+		if got := CountryOf(number); got != want {
+			t.Errorf("CountryOf(%q) = %q, want %q", number, got, want)
+		}
+	}
+}
+
 func TestDialUnchecked(t *testing.T) {
 	tests := map[string]string{"+49 (151) 5": "+491515", "tel:123": "123", "*#06#": "*#06#", "1+2": "12"}
 	for number, want := range tests {

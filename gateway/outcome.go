@@ -112,7 +112,6 @@ func (g *Gateway) acceptPart(m *Message, c *Change, i int, p SentPart, at time.T
 	if !m.accept(i, p, at) {
 		return true
 	}
-	g.converse(c, r.Address, r.Modem)
 	g.announce(c, m, i, at, MessageSent{MessageProgress: m.progress(i, g.ownNumber(r.SIM), at), Parts: len(r.Parts)})
 	if r.refused() { // reports on earlier parts came while the last was sent
 		g.failRecipient(m, c, i, refusedReason, "")

@@ -111,8 +111,8 @@ type Reader interface {
 	// the first.
 	Damage() (rows int, first string)
 
-	// Affinity returns the modem on which the conversation with the given key was
-	// held last; empty if that is not known.
+	// Affinity returns the modem on which a conversation with the given [Talk.Affinity]
+	// was held last; empty if that is not known.
 	Affinity(key string) (modem string, err error)
 
 	// Setting returns a small durable fact; empty if there is none.

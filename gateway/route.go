@@ -30,12 +30,6 @@ func (m *Message) Lane(i int) Lane {
 	return Lane{Rule: r.Rule, Prefer: r.Prefer}
 }
 
-// Affinity is on which modem a conversation was held last.
-type Affinity struct {
-	Key   string // of the other side: see affinityKey
-	Modem string // ID
-}
-
 // affinityKey names the other side of a conversation: the last digits of its
 // number, which service centres and people write with different prefixes. It is
 // empty for a sender that cannot be answered.
@@ -144,16 +138,6 @@ func (g *Gateway) serves(l *lane, waits Lane) bool {
 		return true
 	}
 	return !rule.Strict && !slices.ContainsFunc(rule.Modems, func(m string) bool { return !g.out(m) })
-}
-
-// converse adds to c that a conversation was held on a modem.
-func (g *Gateway) converse(c *Change, number, modem string) {
-	if !g.Routing.Sticky || modem == "" {
-		return
-	}
-	if key := affinityKey(number); key != "" {
-		c.Affinities = append(c.Affinities, Affinity{Key: key, Modem: modem})
-	}
 }
 
 // settingSlots is where the largest number of slots there ever was is kept.

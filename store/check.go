@@ -37,7 +37,7 @@ func check(ctx context.Context, tx *bolt.Tx) error {
 	}
 	if len(c.faults) == 0 { // else following the pages may fail in worse ways
 		for _, check := range []func() error{
-			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.forwards, c.events, c.deliveries, c.affinities, c.totals,
+			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.forwards, c.events, c.deliveries, c.conversations, c.totals,
 		} {
 			if err := check(); err != nil {
 				c.fault("%w", err)
@@ -270,13 +270,16 @@ func (c *checker) deliveries() error {
 	})
 }
 
-func (c *checker) affinities() error {
-	return c.each(bktTalk, func(key *reader, k, v []byte) error {
+func (c *checker) conversations() error {
+	return c.each(bktConversation, func(key *reader, k, v []byte) error {
 		key.take(len(k))
-		r := reader{b: v}
-		c.expect(bktTalkAge, talkAgeKey(r.tick(), k), nil)
-		c.counts[string([]byte{countAffinities})]++
-		return r.err
+		row, err := decodeConversation(v)
+		if err != nil {
+			return err
+		}
+		c.expect(bktConversationAge, conversationAgeKey(row.listed, k), nil)
+		c.counts[string([]byte{countConversations})]++
+		return nil
 	})
 }
 
@@ -284,7 +287,7 @@ func (c *checker) affinities() error {
 func (c *checker) totals() error {
 	for _, bucket := range []string{
 		bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
-		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktTalkAge,
+		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktConversationAge,
 	} {
 		n := 0
 		if b := c.tx.Bucket([]byte(bucket)); b != nil {

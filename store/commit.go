@@ -62,7 +62,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 	for _, prepare := range []func() error{
 		func() error { return db.prepareMessages(p) },
 		p.prepareFragments, p.prepareInbound, p.prepareParked,
-		p.prepareEmissions, p.prepareDeliveries, p.prepareEndpoints, p.prepareForwards, p.prepareAffinities, p.prepareSettings,
+		p.prepareEmissions, p.prepareDeliveries, p.prepareEndpoints, p.prepareForwards, p.prepareSettings,
 	} {
 		if err := prepare(); err != nil {
 			return nil, err
@@ -73,7 +73,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 
 // size returns about how many bytes of values p writes.
 func (p *prepared) size() int {
-	n := 64*(len(p.Deliveries)+len(p.Seen)+len(p.Affinities)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards))
+	n := 64*(len(p.Deliveries)+len(p.Seen)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards))
 	for i := range p.messages {
 		n += p.messages[i].size()
 	}
@@ -107,7 +107,6 @@ func (p *prepared) apply(t *txn) error {
 		{"parked reports", p.applyParked},
 		{"events", p.applyEmissions},
 		{"deliveries", p.applyDeliveries},
-		{"conversations", p.applyAffinities},
 		{"settings", p.applySettings},
 	}
 	for _, s := range steps {

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -58,7 +57,7 @@ func decodeDelivery(k, v []byte) (d gateway.Delivery, err error) {
 	d.State, d.Due = gateway.DeliveryState(r.u8()), r.tick()
 	d.Attempts, d.LastCode = int(r.uvarint()), int(r.uvarint())
 	if r.u8() != 0 {
-		d.LastAt = time.Unix(r.i64(), int64(r.u32())).UTC()
+		d.LastAt = r.time()
 	}
 	d.ID, d.Subject, d.LastErr = r.str(), r.str(), r.str()
 	if form > 1 {

@@ -61,8 +61,8 @@
 //	evt        seq u64                                     tick i64 ‖ JSON
 //	dlv        endpoint u32 ‖ event u64                    compact row
 //	due        endpoint u32 ‖ due i64 ‖ event u64          –
-//	talk       Affinity.Key                                tick i64 ‖ Affinity.Modem
-//	talkage    tick i64 ‖ Affinity.Key                     –
+//	conv       str Talk.Affinity ‖ str Talk.Peer ‖ modem   compact row
+//	convage    tick i64 ‖ key of conv                      –
 //
 // A lane is slot u32 ‖ str pin ‖ str rule ‖ str prefer.
 // A group is str SIM ‖ str sender ‖ TOA u8 ‖ wide u8 ‖ reference u16 ‖ total u32 ‖

@@ -30,7 +30,7 @@ func readEvent(tx *bolt.Tx, seq uint64) (e gateway.Event, stored gateway.Tick, e
 
 // A preparedEmission is an event with its deliveries.
 type preparedEmission struct {
-	event []byte // JSON; nil if the event is about an incoming message
+	event []byte // JSON; of no use if more must be known, which the writer does
 	rows  []preparedDelivery
 }
 
@@ -58,12 +58,15 @@ func prepareEmission(e *gateway.Emission, inbound int) (pe preparedEmission, err
 	case e.Inbound < 0 || e.Inbound > inbound:
 		return pe, errors.New("there is no incoming message for it")
 	}
-	if e.Inbound == 0 {
-		ev := e.Event
-		ev.Seq = 0 // the key
-		if pe.event, err = json.Marshal(ev); err != nil {
+	if e.Talk != nil {
+		if err := checkTalk(e.Talk); err != nil {
 			return pe, err
 		}
+	}
+	ev := e.Event
+	ev.Seq = 0 // the key
+	if pe.event, err = json.Marshal(ev); err != nil {
+		return pe, err
 	}
 	for i, d := range e.Deliveries {
 		for _, other := range e.Deliveries[:i] {
@@ -97,6 +100,13 @@ func (p *prepared) applyEmission(t *txn, e *gateway.Emission, pe *preparedEmissi
 		if ev.Subject == "" {
 			ev.Subject = id
 		}
+	}
+	if e.Talk != nil {
+		if ev.Conversation, err = t.converse(e.Talk, ev.At); err != nil {
+			return err
+		}
+	}
+	if e.Inbound > 0 || e.Talk != nil {
 		if pe.event, err = json.Marshal(ev); err != nil {
 			return err
 		}

@@ -61,6 +61,7 @@ func (r *reader) u32() uint32        { return binary.BigEndian.Uint32(r.take(4))
 func (r *reader) u64() uint64        { return binary.BigEndian.Uint64(r.take(8)) }
 func (r *reader) i64() int64         { return int64(r.u64() ^ signBit) }
 func (r *reader) tick() gateway.Tick { return gateway.Tick(r.i64()) }
+func (r *reader) time() time.Time    { return time.Unix(r.i64(), int64(r.u32())).UTC() }
 func (r *reader) idx() int           { return int(r.u32()) }
 func (r *reader) priority() int8     { return int8(127 - int(r.u8())) }
 

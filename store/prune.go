@@ -20,11 +20,13 @@ const (
 // by the wall clock, and nothing is deleted by it while it is not plausible; the
 // others go by the timeline.
 type PruneLimits struct {
-	Messages   time.Duration // outgoing messages with nothing left to send, since CreatedAt
-	Inbound    time.Duration // incoming messages, since ArrivedAt
-	Seen       time.Duration // identities of TPDUs, since they were last stored
-	Parked     time.Duration // reports that match nothing, since ParkedReport.Since
-	Deliveries time.Duration // deliveries that came to an end, and events without others, since the event was stored
+	Messages time.Duration // outgoing messages with nothing left to send, since CreatedAt
+	Inbound  time.Duration // incoming messages, since ArrivedAt
+	Seen     time.Duration // identities of TPDUs, since they were last stored
+	Parked   time.Duration // reports that match nothing, since ParkedReport.Since
+	// Conversations are those with nothing said since about then, to a day.
+	Conversations time.Duration
+	Deliveries    time.Duration // deliveries that came to an end, and events without others, since the event was stored
 }
 
 // Prune deletes what is older than l allows: at most about 1,000 rows, in one

@@ -24,6 +24,7 @@ type pruner struct {
 	seen       []gateway.FragmentKey
 	seenBy     gateway.Tick // seen are those last stored by then
 	parked     []uint64
+	silent     [][]byte // keys of the bucket convage
 	deliveries [][]byte // keys
 	events     []uint64
 	from       uint64 // the last event looked at; 0 to start again
@@ -56,6 +57,9 @@ func (p *pruner) find(l PruneLimits, clock *gateway.Timeline) error {
 	}
 	if l.Parked > 0 {
 		p.findParked(now.Add(-l.Parked))
+	}
+	if l.Conversations > 0 {
+		p.findSilent(now.Add(-l.Conversations))
 	}
 	if l.Deliveries > 0 {
 		return p.findEvents(now.Add(-l.Deliveries))
@@ -159,6 +163,17 @@ func (p *pruner) findParked(by gateway.Tick) {
 	}
 }
 
+func (p *pruner) findSilent(by gateway.Tick) {
+	c := p.tx.Bucket([]byte(bktConversationAge)).Cursor()
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		r := reader{b: k}
+		if r.tick() > by || !p.take(2) {
+			return
+		}
+		p.silent = append(p.silent, bytes.Clone(k))
+	}
+}
+
 // findEvents goes on where it stopped the last time, so that undelivered events
 // are not looked at over and over.
 func (p *pruner) findEvents(by gateway.Tick) error {
@@ -255,6 +270,18 @@ func (p *pruner) apply(t *txn) error {
 			return err
 		}
 		p.deleted++
+	}
+	for _, k := range p.silent {
+		if t.get(bktConversationAge, k) == nil {
+			continue // it goes on
+		}
+		gone, err := t.forgetConversation(k)
+		if err != nil {
+			return err
+		}
+		if gone {
+			p.deleted++
+		}
 	}
 	return p.applyEvents(t)
 }

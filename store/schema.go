@@ -45,15 +45,16 @@ const (
 	bktEvent    = "evt"
 	bktDelivery = "dlv"
 	bktDue      = "due"
-	bktTalk     = "talk"
-	bktTalkAge  = "talkage"
+
+	bktConversation    = "conv"
+	bktConversationAge = "convage"
 )
 
 var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
-	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktTalk, bktTalkAge,
+	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktConversation, bktConversationAge,
 }
 
 // The keys of the bucket meta.
@@ -110,6 +111,9 @@ func begin(tx *bolt.Tx, clock *gateway.Timeline) error {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}
+	}
+	if err := adoptTalk(tx); err != nil {
+		return err
 	}
 	meta := tx.Bucket([]byte(bktMeta))
 	if err := meta.Put([]byte(metaSchema), u32Key(schema)); err != nil {

@@ -43,12 +43,12 @@ func (t *txn) delete(name string, k []byte) error { return t.bucket(name).Delete
 
 // The first bytes of the keys of counters.
 const (
-	countMessages   = 'm'
-	countInbound    = 'i'
-	countDeliveries = 'd'
-	countLane       = 'q' // Queued recipients
-	countHeld       = 'h' // messages with Held recipients
-	countAffinities = 'a'
+	countMessages      = 'm'
+	countInbound       = 'i'
+	countDeliveries    = 'd'
+	countLane          = 'q' // Queued recipients
+	countHeld          = 'h' // messages with Held recipients
+	countConversations = 'a'
 )
 
 func messageCounter(code byte) []byte   { return []byte{countMessages, code} }

@@ -67,6 +67,8 @@ func (d *daemon) pruneOnce(ctx context.Context) {
 		Deliveries: d.cfg.Retention.Messages,
 		Seen:       seenRetention,
 		Parked:     parkedRetention,
+
+		Conversations: d.cfg.Retention.Messages,
 	}
 	total := 0
 	for ctx.Err() == nil {
