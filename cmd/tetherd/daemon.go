@@ -120,6 +120,9 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		OnUnknown:    gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
 		Routing:      routing(d.cfg.Routing),
 		OfflineAfter: d.cfg.Alerts.OfflineAfter,
+		AdminNumbers: d.cfg.Alerts.AdminNumbers,
+		AlertEvery:   d.cfg.Alerts.Every,
+		AlertsPerDay: d.cfg.Alerts.PerDay,
 		CheckEndpoint: func(e *gateway.Endpoint) error {
 			return client.Check(egress.Request{
 				URL: e.URL, TLS: (*egress.TLS)(e.TLS), Redirects: egress.Redirects(e.Redirects),

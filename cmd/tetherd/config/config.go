@@ -108,9 +108,12 @@ type Rule struct {
 	Fallback bool     // others may send when none of these can
 }
 
-// Alerts is when events tell that something is wrong.
+// Alerts is when events tell that something is wrong, and whom routes tell by SMS.
 type Alerts struct {
 	OfflineAfter time.Duration // how long a modem must not have been usable
+	AdminNumbers []string      // "+" and digits, or digits alone; empty: nobody is told
+	Every        time.Duration // between two SMS of one route
+	PerDay       int           // SMS of one route
 }
 
 // Webhooks is how events are delivered.

@@ -101,7 +101,12 @@ func (b *builder) build() *Config {
 			Sticky:    b.boolean("routing.sticky"),
 			Handover:  b.duration("routing.handover", time.Second, 24*time.Hour),
 		},
-		Alerts: Alerts{OfflineAfter: b.duration("alerts.offline_after", time.Second, 24*time.Hour)},
+		Alerts: Alerts{
+			OfflineAfter: b.duration("alerts.offline_after", time.Second, 24*time.Hour),
+			AdminNumbers: b.numbers("alerts.admin_numbers", 10),
+			Every:        b.duration("alerts.every", time.Second, 24*time.Hour),
+			PerDay:       b.integer("alerts.per_day", 1, 1000),
+		},
 		Webhooks: Webhooks{
 			Policy:     b.choice("webhooks.policy", "home", "https-only", "strict"),
 			Allow:      b.allow("webhooks.allow"),

@@ -40,7 +40,7 @@ func defaults(edit func(*Config)) *Config {
 		Modems:    []Modem{{Name: "modem1", Port: "/dev/ttyUSB0"}},
 		Send:      Send{ResultTimeout: 180 * time.Second, UnknownGrace: 120 * time.Second, OnUnknown: "resend", Attempts: 5, MaxParts: 20},
 		Routing:   Routing{Selection: "os-default", Handover: time.Minute},
-		Alerts:    Alerts{OfflineAfter: time.Minute},
+		Alerts:    Alerts{OfflineAfter: time.Minute, Every: 10 * time.Minute, PerDay: 20},
 		Webhooks:  Webhooks{Policy: "home", RetryCount: 14, Timeout: 30 * time.Second},
 		Retention: Retention{Messages: 365 * day, Inbox: 365 * day},
 		Log:       Log{Level: "info", Format: "auto"},
@@ -88,7 +88,7 @@ routing:
   rules:
   - {prefix: "+49", modem: [b, a]}
   - {prefix: "0", modem: "a, b", fallback: false}
-alerts: {offline_after: 10m}
+alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915110000009], every: 1h, per_day: 3}
 `,
 			want: &Config{
 				Listen: "0.0.0.0:80", DataDir: "/srv/sms",
@@ -116,7 +116,7 @@ alerts: {offline_after: 10m}
 						{Prefix: "0", Modems: []string{"a", "b"}},
 					},
 				},
-				Alerts: Alerts{OfflineAfter: 10 * time.Minute},
+				Alerts: Alerts{OfflineAfter: 10 * time.Minute, AdminNumbers: []string{"+4915110000009", "01711"}, Every: time.Hour, PerDay: 3},
 			},
 		},
 		{

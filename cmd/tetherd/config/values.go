@@ -190,9 +190,44 @@ var phoneNumber = regexp.MustCompile(`^\+?[0-9]{3,20}$`)
 // number returns a telephone number, freed of what people put between digits.
 func (b *builder) number(path string) string {
 	v := b.get(path)
-	s := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "/", "").Replace(v.text)
+	s := bareNumber(v.text)
 	if s != "" && !phoneNumber.MatchString(s) {
 		b.bad(path, v, `is not a telephone number: write "+", country code and number`)
 	}
 	return s
+}
+
+// bareNumber takes out what people put between digits.
+func bareNumber(s string) string {
+	return strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "/", "").Replace(s)
+}
+
+// numbers returns several telephone numbers, each once, that messages can be sent to.
+func (b *builder) numbers(path string, most int) (out []string) {
+	v := b.get(path)
+	for part := range strings.SplitSeq(v.text, ",") {
+		s := bareNumber(part)
+		switch {
+		case s == "":
+		case !phoneNumber.MatchString(s) || !b.dialled(s):
+			b.bad(path, v, `has %q, which is not a telephone number: write "+", country code and number, with commas in between`, shorten(strings.TrimSpace(part)))
+			return nil
+		case !slices.Contains(out, s):
+			out = append(out, s)
+		}
+	}
+	if len(out) > most {
+		b.bad(path, v, "has %d numbers, the most is %d", len(out), most)
+	}
+	return out
+}
+
+// dialled reports whether a number can be dialled: numbers of a country are judged
+// by its rules, others are left to the network.
+func (b *builder) dialled(number string) bool {
+	if !strings.HasPrefix(number, "+") {
+		return true
+	}
+	n, err := phonenumbers.Parse(number, "")
+	return err == nil && phonenumbers.IsPossibleNumber(n)
 }
