@@ -22,6 +22,7 @@ import (
 	"tetherd/store"
 	"tetherd/webhook"
 	"tetherd/webhook/egress"
+	"tetherd/webhook/format"
 )
 
 // component is something that runs from the start of the daemon until ctx ends.
@@ -124,9 +125,16 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		AlertEvery:   d.cfg.Alerts.Every,
 		AlertsPerDay: d.cfg.Alerts.PerDay,
 		CheckEndpoint: func(e *gateway.Endpoint) error {
+			if err := format.Check(e); err != nil {
+				return err
+			}
 			return client.Check(egress.Request{
 				URL: e.URL, TLS: (*egress.TLS)(e.TLS), Redirects: egress.Redirects(e.Redirects),
 			})
+		},
+		Carries: func(e *gateway.Endpoint, t gateway.EventType) bool {
+			f, ok := format.Lookup(e.Format)
+			return ok && f.Carries(t, &e.Rendering)
 		},
 		SigningKey: key,
 		Log:        d.log.With().Str("part", "engine").Logger(),

@@ -12,13 +12,46 @@ import (
 	"tetherd/gateway"
 )
 
+// Check returns an error for people, which names the field, if a webhook could not be
+// sent the events that it is registered for. It translates the names that the product
+// has for them into the gateway's, and leaves unknown ones as they are.
+func Check(e *gateway.Endpoint) error {
+	f, ok := Lookup(e.Format)
+	if !ok {
+		return errFormat(e.Format)
+	}
+	var events []gateway.EventType
+	for _, name := range e.Events {
+		ts, ok := f.Events(string(name))
+		if !ok {
+			ts = []gateway.EventType{name}
+		}
+		events = append(events, ts...)
+	}
+	if len(events) == 0 && len(e.Events) > 0 {
+		return fmt.Errorf("events must contain something that can happen: SMS has nothing like %s", e.Events[0])
+	}
+	e.Events = events
+	e.Method = strings.ToUpper(e.Method)
+	if len(e.Secrets) > 0 {
+		if err := f.CheckSecret(e.Secrets[0].Key); err != nil {
+			return err
+		}
+	}
+	return CheckRendering(&e.Rendering, slices.DeleteFunc(slices.Clone(events), func(t gateway.EventType) bool { return !t.Valid() }))
+}
+
+func errFormat(name gateway.Format) error {
+	return fmt.Errorf("format must be %s, not %q", Names(), string(name))
+}
+
 // CheckRendering returns an error for people, which names the field, if a webhook
 // with the given rendering could not be sent events of the given types. A template
 // is tried out with a sample of each.
 func CheckRendering(r *gateway.Rendering, events []gateway.EventType) error {
 	f, ok := Lookup(r.Format)
 	if !ok {
-		return fmt.Errorf("format must be %s, not %q", Names(), string(r.Format))
+		return errFormat(r.Format)
 	}
 	if err := f.checkOptions(r); err != nil {
 		return err

@@ -81,7 +81,7 @@ func TestCurl(t *testing.T) {
 
 	const hostile = "it's $HOME `touch pwned` $(touch pwned) \"; touch pwned; '\\'' \\ \n%s%d @x € 😀"
 	for _, f := range Formats() {
-		for _, secret := range []string{goldenSecret, NewSecret(), "whsec_AAECAwQ", "it's $(touch pwned) text"} {
+		for _, secret := range []string{goldenSecret, gateway.NewSecret(), "whsec_AAECAwQ", "it's $(touch pwned) text"} {
 			run(t, f, gateway.Rendering{}, secret, hostile)
 		}
 	}

@@ -2,7 +2,6 @@ package format
 
 import (
 	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -23,14 +22,6 @@ const (
 	minSecret, maxSecret = 24, 64
 	maxSecretText        = 256
 )
-
-// NewSecret returns a random secret that suits every format: 32 bytes, in the form
-// of Standard Webhooks.
-func NewSecret() string {
-	b := make([]byte, 32)
-	_, _ = rand.Read(b) // never fails
-	return secretPrefix + base64.StdEncoding.EncodeToString(b)
-}
 
 // NewSigningKey returns a random key for Ed25519, and the public key for its
 // receiver.

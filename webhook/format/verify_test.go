@@ -29,7 +29,7 @@ func request(t *testing.T, f *Format, secret string, at time.Time) (http.Header,
 func TestVerify(t *testing.T) {
 	now := time.Unix(1_782_117_969, 0)
 	for _, f := range Formats() {
-		for _, secret := range []string{goldenSecret, NewSecret(), "plain text"} {
+		for _, secret := range []string{goldenSecret, gateway.NewSecret(), "plain text"} {
 			h, body := request(t, f, secret, now.Add(-time.Minute))
 			if err := f.Verify(secret, h, body, now); err != nil {
 				t.Errorf("%s: %v", f.Name, err)
