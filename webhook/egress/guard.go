@@ -29,6 +29,17 @@ type guard struct {
 type refusal struct{ reason error }
 
 func (r *refusal) Error() string { return "refused to connect: " + r.reason.Error() }
+func (r *refusal) Unwrap() error { return r.reason }
+
+// errOtherPort is why no address of a receiver with a port may be contacted.
+var errOtherPort = errors.New("is that of another kind of service")
+
+// ownError is why an address that this daemon listens on may not be contacted.
+type ownError struct{ addr netip.AddrPort }
+
+func (e *ownError) Error() string {
+	return fmt.Sprintf("%s is where this gateway itself listens", e.addr)
+}
 
 func newGuard(r rules, plain bool, own func() []netip.AddrPort, dialer net.Dialer) *guard {
 	g := &guard{rules: r, plain: plain, own: own, dialer: dialer}
@@ -103,7 +114,7 @@ func (g *guard) judge(address string, named bool) error {
 		return fmt.Errorf("%q is not an address", address)
 	}
 	if isOtherPort(ap.Port()) {
-		return fmt.Errorf("port %d is that of another kind of service", ap.Port())
+		return fmt.Errorf("port %d %w", ap.Port(), errOtherPort)
 	}
 	if err := g.rules.judge(g.plain, ap.Addr(), named); err != nil {
 		return err
@@ -131,7 +142,7 @@ func (g *guard) judgeOwn(target netip.AddrPort) error {
 			}
 		}
 		if mine {
-			return fmt.Errorf("%s is where this gateway itself listens", target)
+			return &ownError{target}
 		}
 	}
 	return nil
