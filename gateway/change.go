@@ -27,12 +27,16 @@ type Change struct {
 	Emissions []Emission
 
 	// Deliveries are rows to replace: what attempts led to, or what their owner wants.
-	// Rows that are gone are skipped, and so are rows that ended, unless the new one has
-	// more Replays.
+	// Rows that are gone are skipped, and so are those replayed more often than the new
+	// one, and those that ended, unless the new one has more Replays or brings the
+	// success of one that was Dropped or Withdrawn.
 	Deliveries []Delivery
 	// Missed are new deliveries of events that are stored; those whose event or endpoint
-	// is gone, or that exist already, are skipped.
-	Missed         []Delivery
+	// is gone, or that exist already, are skipped, and get Event 0.
+	Missed []Delivery
+	// Dropped are the deliveries that had to end because too many waited, as they were
+	// stored. The store fills it in for observers; it is not written.
+	Dropped        []Delivery
 	Attempts       []Attempt       // for the log of their endpoints, always new
 	EndpointStates []EndpointState // replaced by Endpoint; those of endpoints that are gone are skipped
 

@@ -28,6 +28,12 @@ func fillAll(t *testing.T, db *DB) {
 	put(t, db, m)
 	ep := addEndpoint(t, db, "one")
 	emit(t, db, "e1", 5, ep.Num)
+	dead := emit(t, db, "e2", 5, ep.Num).Deliveries
+	dead[0].State = gateway.Exhausted
+	commit(t, db, gateway.Change{
+		Deliveries: dead, Attempts: []gateway.Attempt{attemptAt(ep.Num, "e2d", 1)},
+		EndpointStates: []gateway.EndpointState{{Endpoint: ep.Num, Failed: 1}},
+	})
 	in := received("a", date)
 	in.Keys = []gateway.InboundKey{{1}, {2}}
 	commit(t, db, gateway.Change{
@@ -42,10 +48,10 @@ func fillAll(t *testing.T, db *DB) {
 func TestCheckFindsFaults(t *testing.T) {
 	names := []string{
 		bktMsgID, bktRcpt, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown, bktInList, bktInKey, bktStale,
-		bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktCounters, bktEvent,
+		bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktDead, bktCounters, bktEvent, bktAttempt, bktEPState,
 	}
 	for _, name := range names {
-		if name != bktInKey { // a newer message can have taken it along
+		if name != bktInKey && name != bktEPState { // a newer message can have taken it along; nothing need be known
 			t.Run(name+" row missing", func(t *testing.T) {
 				tampered(t, name, func(b *bolt.Bucket, k, _ []byte) error { return b.Delete(k) })
 			})
@@ -96,6 +102,8 @@ func tampered(t *testing.T, name string, alter func(b *bolt.Bucket, k, v []byte)
 		want = bktActive // the index rows of the recipients in it
 	case bktEvent:
 		want = "has no event"
+	case bktAttempt:
+		want = bktCounters
 	}
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want a fault in %s", err, want)

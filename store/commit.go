@@ -46,6 +46,9 @@ type prepared struct {
 	inbound   [][]byte
 	parked    [][]byte
 	emissions []preparedEmission
+	attempts  [][]byte
+	states    [][]byte
+	missed    []bool // which of Change.Missed were stored
 }
 
 // A row is the key and the value of an entity whose key is known beforehand.
@@ -59,10 +62,12 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 	p.Endpoints = slices.Clone(c.Endpoints)
 	p.Forwards = slices.Clone(c.Forwards)
 	p.Emissions = slices.Clone(c.Emissions)
+	p.Missed = slices.Clone(c.Missed)
+	p.Attempts = slices.Clone(c.Attempts)
 	for _, prepare := range []func() error{
 		func() error { return db.prepareMessages(p) },
 		p.prepareFragments, p.prepareInbound, p.prepareParked,
-		p.prepareEmissions, p.prepareDeliveries, p.prepareEndpoints, p.prepareForwards, p.prepareSettings,
+		p.prepareEmissions, p.prepareDeliveries, p.prepareAttempts, p.prepareStates, p.prepareEndpoints, p.prepareForwards, p.prepareSettings,
 	} {
 		if err := prepare(); err != nil {
 			return nil, err
@@ -73,7 +78,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 
 // size returns about how many bytes of values p writes.
 func (p *prepared) size() int {
-	n := 64*(len(p.Deliveries)+len(p.Seen)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards))
+	n := 64*(len(p.Deliveries)+len(p.Missed)+len(p.Seen)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards))
 	for i := range p.messages {
 		n += p.messages[i].size()
 	}
@@ -83,7 +88,7 @@ func (p *prepared) size() int {
 	for _, e := range p.emissions {
 		n += len(e.event) + 64*len(e.rows)
 	}
-	for _, v := range slices.Concat(p.inbound, p.parked) {
+	for _, v := range slices.Concat(p.inbound, p.parked, p.attempts, p.states) {
 		n += len(v)
 	}
 	return n
@@ -107,6 +112,9 @@ func (p *prepared) apply(t *txn) error {
 		{"parked reports", p.applyParked},
 		{"events", p.applyEmissions},
 		{"deliveries", p.applyDeliveries},
+		{"limits of webhooks", p.applyLimits},
+		{"attempts", p.applyAttempts},
+		{"states of webhooks", p.applyStates},
 		{"settings", p.applySettings},
 	}
 	for _, s := range steps {
@@ -124,6 +132,12 @@ func (p *prepared) tell(c gateway.Change) {
 	copy(c.Park, p.Park)
 	copy(c.Endpoints, p.Endpoints)
 	copy(c.Forwards, p.Forwards)
+	copy(c.Attempts, p.Attempts)
+	for i, stored := range p.missed {
+		if !stored {
+			c.Missed[i].Event = 0
+		}
+	}
 	for i, e := range p.Emissions {
 		c.Emissions[i].Event = e.Event
 		for j, row := range p.emissions[i].rows {

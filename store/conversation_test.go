@@ -30,7 +30,7 @@ func converse(t tb, db *DB, at time.Time, talk *gateway.Talk) gateway.Conversati
 	told := c.Emissions[0].Event
 	var stored gateway.Event
 	err := db.view("event", func(tx *bolt.Tx) (err error) {
-		stored, _, err = readEvent(tx, told.Seq)
+		stored, err = readEvent(tx, told.Seq)
 		return err
 	})
 	if err != nil {

@@ -66,11 +66,17 @@ func TestReadersPassOverDamage(t *testing.T) {
 		if es, err := db.Endpoints(); err != nil || len(es) != 1 {
 			t.Errorf("webhooks: got %d, %v; want one", len(es), err)
 		}
-		// The first delivery is damaged, and so is the event of the last: it comes
-		// without one, so that it can be brought to an end.
-		ds, es, _, err := db.DueDeliveries(ep.Num, 10, 10, nil)
-		if err != nil || len(ds) != 2 || es[0].Payload == nil || es[1].Payload != nil {
-			t.Errorf("deliveries: got %d, %v, %v; want two, the second without its event", len(ds), es, err)
+		// The first delivery is damaged, and so is the event of the last, which is told
+		// so that the delivery can be ended.
+		ds, evs, _, err := db.DueDeliveries(ep.Num, 10, 10, nil)
+		if err != nil || len(ds) != 2 || evs[0].Payload == nil || evs[1].Payload != nil || evs[1].Seq != 3 {
+			t.Errorf("deliveries: got %v of %v, %v; want two, the second of an event without a payload", ds, evs, err)
+		}
+		if _, evs, err := db.Deliveries(gateway.DeliveryQuery{Endpoint: ep.Num, Limit: 9}); err != nil || len(evs) != 2 || evs[0].Payload != nil {
+			t.Errorf("history: got %v, %v; want two, the first of an event without a payload", evs, err)
+		}
+		if evs, gap, err := db.EventsAfter(0, 9); err != nil || len(evs) != 2 || !gap {
+			t.Errorf("events: got %d, gap %v, %v; want two and a gap", len(evs), gap, err)
 		}
 	}
 	clock.boot += 400 * 24 * time.Hour

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -49,13 +50,20 @@ func TestDeliveryIsReadAsWritten(t *testing.T) {
 			Attempts: rapid.IntRange(0, math.MaxInt).Draw(t, "attempts"),
 			Due:      gateway.Tick(rapid.Int64().Draw(t, "due")),
 			LastCode: rapid.IntRange(0, 999).Draw(t, "code"), LastErr: rapid.String().Draw(t, "err"),
+			Rev: rapid.Uint32().Draw(t, "rev"), Base: rapid.IntRange(0, math.MaxInt).Draw(t, "base"),
+			Replays: rapid.IntRange(0, math.MaxInt).Draw(t, "replays"),
+			Ended:   gateway.Tick(rapid.Int64().Draw(t, "ended")),
 		}
 		if rapid.Bool().Draw(t, "attempted") {
 			d.LastAt = anyTime().Draw(t, "at").UTC()
 		}
-		got, err := decodeDelivery(deliveryKey(d.Endpoint, d.Event), encodeDelivery(&d))
+		row := encodeDelivery(&d)
+		got, err := decodeDelivery(deliveryKey(d.Endpoint, d.Event), row)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if other := d.ID + "x"; !hasDeliveryID(row, d.ID) || hasDeliveryID(row, other) {
+			t.Errorf("row of %q: got %v, and %v for %q", d.ID, hasDeliveryID(row, d.ID), hasDeliveryID(row, other), other)
 		}
 		if d := cmp.Diff(d, got); d != "" {
 			t.Errorf("delivery (-want +got):\n%s", d)
@@ -186,7 +194,7 @@ func TestDueDeliveriesAgreeWithModel(t *testing.T) {
 		due := func(rt *rapid.T) gateway.Tick { return gateway.Tick(rapid.IntRange(0, 4).Draw(rt, "due")) }
 		rt.Repeat(map[string]func(*rapid.T){
 			"emit": func(rt *rapid.T) {
-				rows = append(rows, emit(rt, db, "e", due(rt), nums...).Deliveries...)
+				rows = append(rows, emit(rt, db, fmt.Sprint("e", len(rows)), due(rt), nums...).Deliveries...)
 			},
 			"result": func(rt *rapid.T) {
 				if len(rows) == 0 {
@@ -207,7 +215,8 @@ func TestDueDeliveriesAgreeWithModel(t *testing.T) {
 				} else {
 					d.Ended = 0
 				}
-				if rows[k].State == gateway.Undelivered || d.Replays > rows[k].Replays {
+				late := d.State == gateway.Succeeded && (rows[k].State == gateway.Dropped || rows[k].State == gateway.Withdrawn)
+				if rows[k].State == gateway.Undelivered || d.Replays > rows[k].Replays || late {
 					rows[k] = d
 				}
 				commit(rt, db, gateway.Change{Deliveries: []gateway.Delivery{d}})
@@ -271,6 +280,9 @@ func compareDeliveries(t *rapid.T, db *DB, nums []uint32, rows []gateway.Deliver
 	)
 	for due := range gateway.Tick(5) {
 		for _, d := range rows {
+			if due == 0 && d.Endpoint == num && d.State.Dead() {
+				wantLoad.Dead++
+			}
 			if d.Endpoint != num || d.State != gateway.Undelivered || d.Due != due {
 				continue
 			}
@@ -305,4 +317,5 @@ func compareDeliveries(t *rapid.T, db *DB, nums []uint32, rows []gateway.Deliver
 		t.Fatal(err)
 	}
 	diff(t, "load", wantLoad, loads[num])
+	compareHistory(t, db, num, rows)
 }

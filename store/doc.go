@@ -12,6 +12,9 @@
 //     [DB.Check] proves it.
 //   - No reading costs more than what it returns, a few seeks, and the rows that
 //     the caller's own skip function or offset passes over.
+//   - What waits for webhooks is bounded, in number for each and in bytes for all: of
+//     more the oldest is dropped, in the commit of what is new, and its observers are
+//     told. Nothing new is refused for it.
 //   - A row that is damaged is passed over when several are read, logged once and
 //     counted: see [DB.Damage]. It keeps nobody from the others.
 //   - After a failed write nothing more is written. [DB.Failed] says why. The
@@ -58,14 +61,17 @@
 //	epnum      num u32                                     Endpoint.ID
 //	reap       num u32 of a deleted endpoint with rows     –
 //	forwards   Forward.ID                                  JSON
-//	evt        seq u64                                     tick i64 ‖ JSON
+//	evt        seq u64                                     form u8 ‖ tick i64 ‖ endpoints ‖ JSON
 //	dlv        endpoint u32 ‖ event u64                    compact row
 //	due        endpoint u32 ‖ due i64 ‖ event u64          –
+//	dead       endpoint u32 ‖ event u64                    tick i64 at which it ended
+//	att        endpoint u32 ‖ n u64                        tick i64 ‖ JSON
+//	epstate    endpoint u32                                JSON
 //	conv       str Talk.Affinity ‖ str Talk.Peer ‖ modem   compact row
 //	convage    tick i64 ‖ key of conv                      –
 //
 // A lane is slot u32 ‖ str pin ‖ str rule ‖ str prefer.
 // A group is str SIM ‖ str sender ‖ TOA u8 ‖ wide u8 ‖ reference u16 ‖ total u32 ‖
 // generation u32. Sequence numbers are those of the buckets msg, inbox, parked,
-// evt, epnum and forwards, start at 1 and are never used twice.
+// evt, att, epnum and forwards, start at 1 and are never used twice.
 package store

@@ -100,22 +100,13 @@ func (s *dueSearch) wants(k []byte) bool {
 	if s.skip != nil && s.skip(d) {
 		return true
 	}
-	e, err := s.db.eventOf(s.tx, &d)
+	e, err := s.db.eventOf(s.tx, d.Event, d.Subject)
 	if err != nil {
 		s.err = err
 		return false
 	}
 	s.ds, s.es = append(s.ds, d), append(s.es, e)
 	return true
-}
-
-// eventOf returns the event of a delivery, without a Payload if it cannot be read.
-func (db *DB) eventOf(tx *bolt.Tx, d *gateway.Delivery) (gateway.Event, error) {
-	e, _, err := readEvent(tx, d.Event)
-	if err = indexed(err, bktDelivery, deliveryKey(d.Endpoint, d.Event)); db.passOver(err) {
-		return gateway.Event{Seq: d.Event, Subject: d.Subject}, nil
-	}
-	return e, err
 }
 
 // firstDue returns the smallest Due of an endpoint that is not before from.
@@ -149,7 +140,7 @@ func (db *DB) FirstDelivery(endpoint uint32, from uint64) (d gateway.Delivery, e
 				db.passOver(damaged(bktDelivery, k, err))
 				continue
 			}
-			e, err = db.eventOf(tx, &d)
+			e, err = db.eventOf(tx, d.Event, d.Subject)
 			return err
 		}
 		return gateway.ErrNotFound

@@ -99,10 +99,12 @@ func (t *txn) putEndpoint(e *gateway.Endpoint) error {
 			return errors.New("webhook numbers are used up")
 		}
 		e.Num = uint32(n)
+		t.endpoints++
 		if err := t.put(bktEPNum, u32Key(e.Num), id); err != nil {
 			return err
 		}
 	}
+	t.limit(e)
 	v, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -124,8 +126,13 @@ func (t *txn) dropEndpoint(id []byte) error {
 	if err := t.delete(bktEPNum, num); err != nil {
 		return err
 	}
-	key := deliveryCounter(n)
-	t.counts[string(key)] = -int64(counter(t.Tx, key))
+	for _, key := range [][]byte{deliveryCounter(n), deadCounter(n), attemptCounter(n)} {
+		t.empty(key)
+	}
+	if err := t.delete(bktEPState, num); err != nil {
+		return err
+	}
+	t.leave(n)
 	return t.put(bktReap, num, nil)
 }
 
@@ -156,39 +163,60 @@ func (t *txn) reap(more *bool) error {
 	return nil
 }
 
-// dropRows deletes up to limit deliveries of an endpoint and returns how many.
+// dropRows deletes up to limit deliveries and attempts of an endpoint and returns
+// how many.
 func (t *txn) dropRows(num []byte, limit int) (int, error) {
-	var (
-		rows    []gateway.Delivery
-		damaged [][]byte // keys
-	)
-	c := t.Bucket([]byte(bktDelivery)).Cursor()
-	for k, v := c.Seek(num); bytes.HasPrefix(k, num) && len(rows)+len(damaged) < limit; k, v = c.Next() {
-		d, err := decodeDelivery(k, v)
-		if err != nil {
-			damaged = append(damaged, bytes.Clone(k))
-			continue
-		}
-		rows = append(rows, d)
-	}
-	for _, k := range damaged {
-		if err := t.delete(bktDelivery, k); err != nil {
+	rows := firstRows(t.Bucket([]byte(bktDelivery)), num, limit)
+	for _, r := range rows {
+		if err := t.deleteDelivery(r.key, r.value); err != nil {
 			return 0, err
 		}
 	}
-	for i := range rows {
-		if err := t.deleteDelivery(&rows[i]); err != nil {
+	attempts := firstRows(t.Bucket([]byte(bktAttempt)), num, limit-len(rows))
+	for _, r := range attempts {
+		if err := t.delete(bktAttempt, r.key); err != nil {
 			return 0, err
 		}
 	}
-	return len(rows) + len(damaged), nil
+	return len(rows) + len(attempts), nil
 }
 
-func (t *txn) deleteDelivery(d *gateway.Delivery) error {
+// firstRows returns up to limit rows whose keys begin with prefix. The values are
+// those of the transaction.
+func firstRows(b *bolt.Bucket, prefix []byte, limit int) (rows []row) {
+	c := b.Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(rows) < limit; k, v = c.Next() {
+		rows = append(rows, row{bytes.Clone(k), bytes.Clone(v)})
+	}
+	return rows
+}
+
+// deleteDelivery deletes the row of a delivery, even one that is damaged, and what
+// points to it.
+func (t *txn) deleteDelivery(key, value []byte) error {
+	d, err := skimDelivery(key, value)
+	if err != nil {
+		return t.delete(bktDelivery, key)
+	}
+	counted := t.get(bktEPNum, u32Key(d.Endpoint)) != nil // else its counters are gone
 	if d.State == gateway.Undelivered {
-		if err := t.delete(bktDue, dueKey(d)); err != nil {
+		if err := t.delete(bktDue, dueKey(&d)); err != nil {
 			return err
 		}
+		if err := t.countWaiting(&d, nil); err != nil {
+			return err
+		}
+		if counted {
+			t.count(deliveryCounter(d.Endpoint), -1)
+		}
 	}
-	return t.delete(bktDelivery, deliveryKey(d.Endpoint, d.Event))
+	if d.State.Dead() {
+		if err := t.delete(bktDead, key); err != nil {
+			return err
+		}
+		if counted {
+			t.count(deadCounter(d.Endpoint), -1)
+		}
+	}
+	return t.delete(bktDelivery, key)
 }

@@ -75,6 +75,24 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.b)
+	if r.err != nil || n <= 0 {
+		r.err = errCorruptKey
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+// optionalTime reads a zero, or a one and a time.
+func (r *reader) optionalTime() (t time.Time) {
+	if r.u8() != 0 {
+		t = r.time()
+	}
+	return t
+}
+
 func (r *reader) str() string {
 	n := r.uvarint()
 	if r.err != nil || n > uint64(len(r.b)) {

@@ -16,7 +16,7 @@ const (
 	maxLook = 10000
 )
 
-// PruneLimits say how old rows may become. Zero is for ever. Ages of messages go
+// PruneLimits say how old rows may become, or how large. Zero is for ever. Ages of messages go
 // by the wall clock, and nothing is deleted by it while it is not plausible; the
 // others go by the timeline.
 type PruneLimits struct {
@@ -27,6 +27,8 @@ type PruneLimits struct {
 	// Conversations are those with nothing said since about then, to a day.
 	Conversations time.Duration
 	Deliveries    time.Duration // deliveries that came to an end, and events without others, since the event was stored
+	Attempts      time.Duration // attempts at deliveries, since they ended
+	History       int64         // bytes of events that wait for no webhook; of more the oldest go, with their deliveries
 }
 
 // Prune deletes what is older than l allows: at most about 1,000 rows, in one

@@ -269,3 +269,35 @@ func TestPruneInboundInChunks(t *testing.T) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }
+
+// History has its own size: the oldest events that wait for nobody go, however
+// young they are, and those that wait are neither counted nor touched.
+func TestPruneHistoryBySize(t *testing.T) {
+	clock := newClock()
+	db := openAt(t, tempFile(t), clock)
+	ep := addEndpoint(t, db, "one")
+	emitMany(t, db, 10, ep.Num) // these wait
+	clock.boot += time.Minute
+	emitMany(t, db, 2000)
+	ended := emit(t, db, "ended", 1, ep.Num).Deliveries
+	ended[0].State = gateway.Succeeded
+	commit(t, db, gateway.Change{Deliveries: ended})
+	v, err := sentEvent("e100").MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit := int64(len(v))*500 + 250
+	n, _ := pruneAll(t, db, PruneLimits{History: limit})
+	if left := rowCount(t, db, bktEvent); n+left != 2011 || left < 505 || left > 512 {
+		t.Errorf("got %d events left and %d deleted, want about 510 left", left, n)
+	}
+	if got := len(waiting(t, db, ep.Num)); got != 10 {
+		t.Errorf("%d deliveries wait, want 10", got)
+	}
+	if d, _, err := db.Delivery(ep.Num, ended[0].ID); err != nil || d.State != gateway.Succeeded {
+		t.Errorf("the youngest: got %+v, %v", d, err)
+	}
+	if n, calls := pruneAll(t, db, PruneLimits{History: limit}); n != 0 || calls != 1 {
+		t.Errorf("got %d deleted in %d calls, want that it was enough", n, calls)
+	}
+}

@@ -27,7 +27,8 @@ type pruner struct {
 	silent     [][]byte // keys of the bucket convage
 	deliveries [][]byte // keys
 	events     []uint64
-	from       uint64 // the last event looked at; 0 to start again
+	attempts   [][]byte // keys
+	from       uint64   // the last event looked at; 0 to start again
 
 	deleted int
 }
@@ -61,10 +62,10 @@ func (p *pruner) find(l PruneLimits, clock *gateway.Timeline) error {
 	if l.Conversations > 0 {
 		p.findSilent(now.Add(-l.Conversations))
 	}
-	if l.Deliveries > 0 {
-		return p.findEvents(now.Add(-l.Deliveries))
+	if l.Attempts > 0 {
+		p.findAttempts(now.Add(-l.Attempts))
 	}
-	return nil
+	return p.findEvents(l, now)
 }
 
 // take reports whether n more rows may be deleted.
@@ -174,64 +175,6 @@ func (p *pruner) findSilent(by gateway.Tick) {
 	}
 }
 
-// findEvents goes on where it stopped the last time, so that undelivered events
-// are not looked at over and over.
-func (p *pruner) findEvents(by gateway.Tick) error {
-	nums := endpointNums(p.tx)
-	rows := p.tx.Bucket([]byte(bktDelivery))
-	c := p.tx.Bucket([]byte(bktEvent)).Cursor()
-	for k, v := c.Seek(u64Key(p.from + 1)); k != nil; k, v = c.Next() {
-		key, val := reader{b: k}, reader{b: v}
-		seq := key.u64()
-		if val.tick() > by {
-			break
-		}
-		if p.look--; p.look < 0 || p.left <= 0 {
-			p.more = true
-			return nil
-		}
-		waiting := false
-		for _, num := range nums {
-			dk := deliveryKey(num, seq)
-			v := rows.Get(dk)
-			if v == nil {
-				continue
-			}
-			d, err := decodeDelivery(dk, v)
-			if err != nil {
-				p.db.passOver(damaged(bktDelivery, dk, err))
-				waiting = true
-				continue
-			}
-			if d.State == gateway.Undelivered {
-				waiting = true
-				continue
-			}
-			p.left--
-			p.deliveries = append(p.deliveries, dk)
-		}
-		if !waiting {
-			p.left--
-			p.events = append(p.events, seq)
-		}
-		p.from = seq
-	}
-	p.from = 0
-	return nil
-}
-
-// endpointNums returns the numbers under which there may be deliveries.
-func endpointNums(tx *bolt.Tx) (nums []uint32) {
-	for _, name := range []string{bktEPNum, bktReap} {
-		c := tx.Bucket([]byte(name)).Cursor()
-		for k, _ := c.First(); k != nil; k, _ = c.Next() {
-			r := reader{b: k}
-			nums = append(nums, r.u32())
-		}
-	}
-	return nums
-}
-
 func (p *pruner) apply(t *txn) error {
 	for i := range p.messages {
 		m := &p.messages[i]
@@ -283,39 +226,18 @@ func (p *pruner) apply(t *txn) error {
 			p.deleted++
 		}
 	}
+	for _, k := range p.attempts {
+		if t.get(bktAttempt, k) == nil {
+			continue
+		}
+		if err := t.delete(bktAttempt, k); err != nil {
+			return err
+		}
+		r := reader{b: k}
+		if num := r.u32(); t.get(bktEPNum, u32Key(num)) != nil {
+			t.count(attemptCounter(num), -1)
+		}
+		p.deleted++
+	}
 	return p.applyEvents(t)
-}
-
-func (p *pruner) applyEvents(t *txn) error {
-	for _, k := range p.deliveries {
-		v := t.get(bktDelivery, k)
-		if v == nil {
-			continue
-		}
-		d, err := decodeDelivery(k, v)
-		if err != nil {
-			return err
-		}
-		if d.State == gateway.Undelivered {
-			continue
-		}
-		if err := t.deleteDelivery(&d); err != nil {
-			return err
-		}
-		p.deleted++
-	}
-	nums := endpointNums(t.Tx)
-events:
-	for _, seq := range p.events {
-		for _, num := range nums {
-			if t.get(bktDelivery, deliveryKey(num, seq)) != nil {
-				continue events
-			}
-		}
-		if err := t.delete(bktEvent, u64Key(seq)); err != nil {
-			return err
-		}
-		p.deleted++
-	}
-	return nil
 }

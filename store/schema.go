@@ -12,7 +12,7 @@ import (
 )
 
 // schema is the version of the layout. A store with a greater one is refused.
-const schema = 1
+const schema = 2
 
 // The buckets; see the package documentation.
 const (
@@ -45,6 +45,9 @@ const (
 	bktEvent    = "evt"
 	bktDelivery = "dlv"
 	bktDue      = "due"
+	bktDead     = "dead"
+	bktAttempt  = "att"
+	bktEPState  = "epstate"
 
 	bktConversation    = "conv"
 	bktConversationAge = "convage"
@@ -54,7 +57,8 @@ var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
-	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktConversation, bktConversationAge,
+	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState,
+	bktConversation, bktConversationAge,
 }
 
 // The keys of the bucket meta.
@@ -66,9 +70,10 @@ const (
 
 // header is what a file says of itself before anything is written to it.
 type header struct {
-	saved gateway.ClockSnapshot
-	fresh bool // nothing in it yet
-	clean bool // closed in order
+	saved  gateway.ClockSnapshot
+	fresh  bool   // nothing in it yet
+	layout uint32 // version of it; 0 if fresh
+	clean  bool   // closed in order
 }
 
 var errForeign = errors.New("the file holds a database of another program")
@@ -92,9 +97,9 @@ func readHeader(tx *bolt.Tx) (h header, err error) {
 	if len(v) != 4 {
 		return h, errForeign
 	}
-	if n := binary.BigEndian.Uint32(v); n > schema {
+	if h.layout = binary.BigEndian.Uint32(v); h.layout > schema {
 		return h, fmt.Errorf("it was written by a newer tetherd (layout %d, this one knows up to %d): "+
-			"install that version again, or restore a backup made before the upgrade", n, schema)
+			"install that version again, or restore a backup made before the upgrade", h.layout, schema)
 	}
 	h.clean = meta.Get([]byte(metaClean)) != nil
 	if v := meta.Get([]byte(metaTimeline)); v != nil {

@@ -30,6 +30,14 @@ type Options struct {
 	// 1 GiB, or 128 MiB where addresses have 32 bits.
 	InitialMmapSize int
 
+	// MaxPending is how many deliveries may wait for a webhook that does not say itself
+	// how many; of more the oldest are dropped. Zero is any number.
+	MaxPending int
+	// MaxWaiting is how many bytes of events may wait to be delivered to any webhook;
+	// of more the oldest deliveries are dropped, of the webhook for which most wait.
+	// Zero is any number.
+	MaxWaiting int64
+
 	noSync     bool             // tests only: do not wait for the disk
 	compacting func(*compactor) // tests only: alters how the file is made smaller
 }
@@ -51,7 +59,8 @@ type DB struct {
 	mu        sync.Mutex // guards observers
 	observers []func(gateway.Change)
 
-	reaping bool // run's own: rows of deleted endpoints are left
+	queues  queues // run's own
+	reaping bool   // run's own: rows of deleted endpoints are left
 
 	damage damage
 
@@ -94,6 +103,7 @@ func open(path string, o Options) (*DB, error) {
 	}
 	db := &DB{
 		bolt: b, log: o.Log,
+		queues:  queues{mostPending: o.MaxPending, mostWaiting: o.MaxWaiting},
 		queue:   make(chan *op, maxBatch),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
@@ -119,7 +129,7 @@ func (db *DB) load(dir string, o Options) error {
 	}
 	db.clock = gateway.NewTimeline(o.Clock, h.saved)
 	err = db.bolt.Update(func(tx *bolt.Tx) error {
-		if err := begin(tx, db.clock); err != nil {
+		if err := db.upgrade(tx, h); err != nil {
 			return err
 		}
 		k, _ := tx.Bucket([]byte(bktReap)).Cursor().First()

@@ -11,18 +11,19 @@ import (
 // A txn is the transaction of one turn of the writer.
 type txn struct {
 	*bolt.Tx
+	*queues
 	now    gateway.Tick
 	counts map[string]int64 // changes of the counters, by key
 }
 
-func newTxn(tx *bolt.Tx, now gateway.Tick) *txn {
-	return &txn{Tx: tx, now: now, counts: make(map[string]int64)}
+func newTxn(tx *bolt.Tx, now gateway.Tick, q *queues) *txn {
+	return &txn{Tx: tx, queues: q, now: now, counts: make(map[string]int64)}
 }
 
 func (t *txn) bucket(name string) *bolt.Bucket {
 	b := t.Bucket([]byte(name))
 	switch name {
-	case bktInbox, bktInList, bktSeenAge, bktEvent, bktDelivery:
+	case bktInbox, bktInList, bktSeenAge, bktEvent, bktDelivery, bktAttempt:
 		b.FillPercent = 0.95 // rows are appended, and grow little if at all
 	}
 	return b
@@ -49,13 +50,31 @@ const (
 	countLane          = 'q' // Queued recipients
 	countHeld          = 'h' // messages with Held recipients
 	countConversations = 'a'
+	countDead          = 'x' // deliveries that ended without having arrived
+	countAttempts      = 't'
+	countEvents        = 'e' // sum of the sizes of all events
+	countWaits         = 'w' // sum of the sizes of the events that wait for an endpoint
 )
 
 func messageCounter(code byte) []byte   { return []byte{countMessages, code} }
 func inboundCounter(code byte) []byte   { return []byte{countInbound, code} }
 func deliveryCounter(num uint32) []byte { return appendU32([]byte{countDeliveries}, num) }
 
+func deadCounter(num uint32) []byte    { return appendU32([]byte{countDead}, num) }
+func attemptCounter(num uint32) []byte { return appendU32([]byte{countAttempts}, num) }
+
+var (
+	eventBytes   = []byte{countEvents}
+	waitingBytes = []byte{countWaits}
+)
+
 func laneCounter(lane []byte) []byte { return append([]byte{countLane}, lane...) }
+
+// total returns the value of a counter with what the transaction changes.
+func (t *txn) total(key []byte) int { return counter(t.Tx, key) + int(t.counts[string(key)]) }
+
+// empty sets a counter to zero when the transaction ends, if nothing is added.
+func (t *txn) empty(key []byte) { t.counts[string(key)] = -int64(counter(t.Tx, key)) }
 
 // count adds n to a counter when the transaction ends.
 func (t *txn) count(key []byte, n int64) { t.counts[string(key)] += n }

@@ -176,7 +176,7 @@ func (db *DB) write(ops []*op) (err error) {
 		db.bolt.NoFreelistSync = false
 	}
 	err = db.bolt.Update(func(btx *bolt.Tx) error {
-		t := newTxn(btx, db.clock.Now())
+		t := newTxn(btx, db.clock.Now(), &db.queues)
 		wrote := db.reaping
 		for _, o := range ops {
 			if o.check != nil {
