@@ -69,6 +69,7 @@ func openDaemon(ctx context.Context, cfg *config.Config, log zerolog.Logger) (_ 
 	}
 	d.store, err = store.Open(filepath.Join(cfg.DataDir, databaseName), store.Options{
 		Clock: clockSource(builtAt()), Log: log.With().Str("part", "store").Logger(),
+		MaxPending: cfg.Webhooks.MaxPending, MaxWaiting: cfg.Webhooks.MaxSize,
 	})
 	if errors.Is(err, fs.ErrPermission) {
 		err = fmt.Errorf("%w: let this user write to data_dir, or choose another", err)

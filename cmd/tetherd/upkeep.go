@@ -10,6 +10,9 @@ import (
 const (
 	// janitorInterval is how often what is old is removed.
 	janitorInterval = time.Hour
+	// sizeInterval is how often it is seen to that the history of webhooks does not
+	// become too large.
+	sizeInterval = time.Minute
 	// seenRetention is how long the identity of a received TPDU is remembered. A
 	// copy of it can come up again while a modem fails to delete it.
 	seenRetention = 180 * 24 * time.Hour
@@ -44,38 +47,49 @@ func (d *daemon) alive() error {
 	return err
 }
 
-// prune removes what is older than the configuration allows, now and every hour.
+// prune removes what is older than the configuration allows, now and every hour, and
+// what is too much more often.
 func (d *daemon) prune(ctx context.Context) error {
-	tick := time.NewTicker(janitorInterval)
-	defer tick.Stop()
+	age, size := time.NewTicker(janitorInterval), time.NewTicker(sizeInterval)
+	defer age.Stop()
+	defer size.Stop()
+	limits := d.pruneLimits()
 	for {
-		d.pruneOnce(ctx)
+		d.pruneOnce(ctx, limits)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-age.C:
+			limits = d.pruneLimits()
+		case <-size.C:
+			limits = store.PruneLimits{History: d.cfg.Webhooks.HistorySize}
 		}
 	}
 }
 
-// pruneOnce removes all that is too old now. The store does it in small steps, so
-// that messages need not wait for it.
-func (d *daemon) pruneOnce(ctx context.Context) {
-	limits := store.PruneLimits{
+func (d *daemon) pruneLimits() store.PruneLimits {
+	return store.PruneLimits{
 		Messages:   d.cfg.Retention.Messages,
 		Inbound:    d.cfg.Retention.Inbox,
-		Deliveries: d.cfg.Retention.Messages,
+		Deliveries: d.cfg.Webhooks.History,
+		Attempts:   d.cfg.Webhooks.History,
+		History:    d.cfg.Webhooks.HistorySize,
 		Seen:       seenRetention,
 		Parked:     parkedRetention,
 
 		Conversations: d.cfg.Retention.Messages,
 	}
+}
+
+// pruneOnce removes all that is too old or too much now. The store does it in small
+// steps, so that messages need not wait for it.
+func (d *daemon) pruneOnce(ctx context.Context, limits store.PruneLimits) {
 	total := 0
 	for ctx.Err() == nil {
 		n, more, err := d.store.Prune(ctx, limits)
 		total += n
 		if err != nil && ctx.Err() == nil {
-			d.log.Error().Err(err).Msg("cannot remove old rows, trying again in an hour")
+			d.log.Error().Err(err).Msg("cannot remove old rows, trying again later")
 		}
 		if err != nil || !more {
 			break

@@ -124,7 +124,13 @@ type Webhooks struct {
 	Source     netip.Addr    // to connect from; the zero value leaves it to the system
 	RetryCount int           // retries after the first attempt
 	Timeout    time.Duration // of a whole exchange
-	SigningKey string        // empty: generated at the first start
+
+	MaxPending  int           // deliveries that may wait for one webhook
+	MaxSize     int64         // bytes of events that may wait for any
+	History     time.Duration // how long what came to an end is kept
+	HistorySize int64         // bytes of events that came to an end
+
+	SigningKey string // empty: generated at the first start
 }
 
 // Ping is the sign of life sent to webhooks.
@@ -134,7 +140,7 @@ type Ping struct {
 
 // Retention is how long things are kept. Zero is for ever.
 type Retention struct {
-	Messages time.Duration // outgoing messages, and deliveries of events
+	Messages time.Duration // outgoing messages
 	Inbox    time.Duration // incoming messages
 }
 

@@ -48,6 +48,10 @@ func TestParseProblems(t *testing.T) {
 		{name: "retention of nothing", doc: ok + "retention: {inbox: 0}", want: []string{`t.yaml:3: retention.inbox: "0" is not between 1h and 36500d, nor the word forever`}},
 		{name: "wrong word", doc: ok + "send: {on_unknown: resent}", want: []string{`t.yaml:3: send.on_unknown: "resent" is none of resend, fail: did you mean resend?`}},
 		{name: "what to allow", doc: ok + "webhooks: {allow: '10.0.0.1, http://x'}", want: []string{`t.yaml:3: webhooks.allow: "http://x" is neither an address, such as 10.0.0.5, nor a block of them`}},
+		{name: "size", doc: ok + "webhooks: {max_size: 256, history_size: 1KiB}", want: []string{
+			`t.yaml:3: webhooks.max_size: "256" is not a size: write a number with its unit`,
+			`t.yaml:3: webhooks.history_size: "1KiB" is not between 1MiB and 64GiB`,
+		}},
 		{name: "proxy", doc: ok + "webhooks: {proxy: 'ftp://user:pass@x'}", want: []string{`t.yaml:3: webhooks.proxy: this value cannot be used: it must begin with http://, https:// or socks5://`}},
 		{name: "source address", doc: ok + "webhooks: {source_address: eth0}", want: []string{`t.yaml:3: webhooks.source_address: "eth0" is not an address of this machine`}},
 		{name: "name as an admin", doc: ok + "alerts: {admin_numbers: [+4915110000009, bob]}", want: []string{`t.yaml:3: alerts.admin_numbers: "+4915110000009, bob" has "bob", which is not a telephone number`}},
