@@ -27,10 +27,17 @@
 //	infinireach  X-Infini-Reach-Signature: hex, HMAC-SHA256 of the body
 //	integify     X-Integify-Signature: sha256=hex, HMAC-SHA256 of the body
 //
+// and, if the webhook asks for it,
+//
+//	github       X-Hub-Signature-256: sha256=hex, HMAC-SHA256 of the body
+//	stripe       Stripe-Signature: t=time,v1=hex, HMAC-SHA256 of time.body
+//
 // The key of these is the text of the secret, whatever it looks like; that of
 // Webhook-Signature is what follows whsec_ in base64, or the text if it has another
 // form. A secret that begins with whsk_ signs with Ed25519. The body of a GET is its
-// query.
+// query. While a secret is replaced, lists have a signature by each that is valid,
+// and headers with room for one have that by the older secret until the newer one is
+// activated.
 //
 // # A new format
 //

@@ -3,6 +3,8 @@ package format
 import (
 	"strings"
 	"time"
+
+	"tetherd/gateway"
 )
 
 // utcSeconds returns t in UTC, in whole seconds.
@@ -34,4 +36,14 @@ func (v *View) marked(o object) object {
 		o = append(o, member{"thin", boolean(true)})
 	}
 	return o
+}
+
+// addPart adds to o which part of a message was delivered, for webhooks that are
+// told of each.
+func (v *View) addPart(o object) object {
+	p, ok := v.event.Payload.(gateway.MessageDelivered)
+	if !ok || p.Part == 0 {
+		return o
+	}
+	return append(o, member{"part", integer(p.Part)}, member{"parts", integer(p.Parts)})
 }

@@ -94,6 +94,7 @@ func infiniReachProgress(v *View) object {
 		o = append(o, member{"status", str(status)}, to)
 	}
 	o = append(o, member{"timestamp", utcSeconds(v.at)})
+	o = v.addPart(o)
 	if v.PossibleDuplicate {
 		o = append(o, member{"possibleDuplicate", boolean(true)})
 	}

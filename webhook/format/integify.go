@@ -76,6 +76,7 @@ func integifyProgress(v *View, status string) object {
 		{"from", orNull(v.From)},
 		{"device_id", orNull(v.Modem)},
 	}
+	o = v.addPart(o)
 	if v.PossibleDuplicate {
 		o = append(o, member{"possible_duplicate", boolean(true)})
 	}
