@@ -30,6 +30,9 @@ type Forward struct {
 	// Forward with a new URL is given a webhook of its own, or that of another Forward
 	// with this URL.
 	URL string `json:"-"`
+	// Format is that of the webhook that is made for URL; empty: the default, or that of
+	// the one there is.
+	Format Format `json:"-"`
 	// NotifyAdmin tells the admins of an event, by SMS. See Options.AdminNumbers.
 	NotifyAdmin bool `json:"admin,omitempty"`
 	// Exclusive keeps the events from the webhooks that are registered for them. Those
@@ -48,7 +51,7 @@ var errNoForward = &Error{Code: NotFound, Message: "there is no route with this 
 func (g *Gateway) Forwards() []Forward {
 	fs := slices.Clone(*g.forwards.Load())
 	for i := range fs {
-		fs[i].URL = g.ownURL(&fs[i])
+		g.aimed(&fs[i])
 	}
 	return fs
 }
@@ -57,19 +60,19 @@ func (g *Gateway) Forwards() []Forward {
 func (g *Gateway) Forward(id string) (f Forward, ok bool) {
 	for _, f := range *g.forwards.Load() {
 		if f.ID == id {
-			f.URL = g.ownURL(&f)
+			g.aimed(&f)
 			return f, true
 		}
 	}
 	return f, false
 }
 
-// ownURL returns the URL of f's webhook if that was made for forwards.
-func (g *Gateway) ownURL(f *Forward) string {
+// aimed fills in what f's webhook is like, if that was made for forwards.
+func (g *Gateway) aimed(f *Forward) {
+	f.URL, f.Format = "", ""
 	if e, ok := g.Endpoint(f.Webhook); ok && e.Routed {
-		return e.URL
+		f.URL, f.Format = e.URL, e.formatName()
 	}
-	return ""
 }
 
 // SaveForward stores f as a new forward, or in the place of the one with its ID; an
@@ -117,7 +120,7 @@ func (g *Gateway) storeForward(ctx context.Context, f Forward) (Forward, error) 
 		f.Seq, f.CreatedAt = 0, f.UpdatedAt
 	}
 	var c Change
-	if err := g.aim(&f, &c); err != nil {
+	if err := g.aim(&f, &old, &c); err != nil {
 		return f, err
 	}
 	if known {
@@ -127,7 +130,8 @@ func (g *Gateway) storeForward(ctx context.Context, f Forward) (Forward, error) 
 	if err := g.commit(ctx, c); err != nil {
 		return f, fmt.Errorf("store route: %w", err)
 	}
-	f.Seq, f.URL = c.Forwards[0].Seq, g.ownURL(&f)
+	f.Seq = c.Forwards[0].Seq
+	g.aimed(&f)
 	return f, nil
 }
 
@@ -158,8 +162,9 @@ func (f *Forward) vet() error {
 	return nil
 }
 
-// aim finds the endpoint that f sends to, or adds one to c.
-func (g *Gateway) aim(f *Forward, c *Change) error {
+// aim finds the endpoint that f, which takes the place of old, sends to, or adds it to
+// c.
+func (g *Gateway) aim(f, old *Forward, c *Change) error {
 	if f.URL == "" {
 		e, ok := g.Endpoint(f.Webhook)
 		if f.Webhook != "" && !ok {
@@ -170,13 +175,26 @@ func (g *Gateway) aim(f *Forward, c *Change) error {
 		}
 		return nil
 	}
-	endpoints := *g.endpoints.Load()
-	i := slices.IndexFunc(endpoints, func(e Endpoint) bool { return e.Routed && e.URL == f.URL })
-	if i >= 0 {
-		f.Webhook = endpoints[i].ID
+	there, own := g.routedTo(f.URL), g.ownEndpoint(old)
+	var e Endpoint
+	switch {
+	case there != nil && (own == nil || own.ID != there.ID):
+		if f.Format != "" && f.Format != there.formatName() {
+			return Invalidf("action.format: the webhook %s of this URL has the format %s: leave format out, or change that of the webhook", there.ID, there.formatName())
+		}
+		f.Webhook = there.ID
 		return nil
+	case own != nil: // keeps its secret, its settings and what waits for it
+		if e = *own; f.Format != "" && f.Format != e.formatName() {
+			e.Format = f.Format
+		}
+		e.URL = f.URL
+	default:
+		e = Endpoint{
+			URL: f.URL, Name: f.Name, Routed: true, Rendering: Rendering{Format: f.Format},
+			Secrets: []Secret{{Key: NewSecret(), Since: g.now()}},
+		}
 	}
-	e := Endpoint{URL: f.URL, Name: f.Name, Routed: true, Secrets: []Secret{{Key: NewSecret(), Since: g.now()}}}
 	err := g.vet(&e)
 	if err == nil {
 		e, err = g.stampEndpoint(e)
@@ -192,19 +210,34 @@ func (g *Gateway) aim(f *Forward, c *Change) error {
 	return nil
 }
 
-// abandon adds to c that the webhook of a forward, which now sends to another one,
-// is not needed any more, if it was made for forwards and none else uses it.
-func (g *Gateway) abandon(c *Change, f *Forward, now string) {
-	e, ok := g.Endpoint(f.Webhook)
-	if !ok || !e.Routed || f.Webhook == now {
-		return
-	}
-	for _, other := range *g.forwards.Load() {
-		if other.ID != f.ID && other.Webhook == f.Webhook {
-			return
+// routedTo returns the webhook that was made for forwards to a URL; nil if there is
+// none.
+func (g *Gateway) routedTo(url string) *Endpoint {
+	endpoints := *g.endpoints.Load()
+	for i := range endpoints {
+		if e := &endpoints[i]; e.Routed && e.URL == url {
+			return e
 		}
 	}
-	c.DropEndpoints = append(c.DropEndpoints, e.ID)
+	return nil
+}
+
+// ownEndpoint returns the webhook that was made for f if no other forward uses it,
+// else nil.
+func (g *Gateway) ownEndpoint(f *Forward) *Endpoint {
+	e, ok := g.Endpoint(f.Webhook)
+	if !ok || !e.Routed || len(g.usedBy(e.ID)) > 1 {
+		return nil
+	}
+	return &e
+}
+
+// abandon adds to c that the webhook of a forward, which now sends to another one,
+// goes, if it was made for forwards and none else uses it.
+func (g *Gateway) abandon(c *Change, f *Forward, now string) {
+	if e := g.ownEndpoint(f); e != nil && e.ID != now {
+		c.DropEndpoints = append(c.DropEndpoints, e.ID)
+	}
 }
 
 // DeleteForward removes the forward with the given ID, and its webhook if that was

@@ -212,8 +212,22 @@ func TestWebhookOfForward(t *testing.T) {
 		}
 		edit(b.ID, "http://127.0.0.1/b")
 		want("another URL", "a b")
+		for format, want := range map[gateway.Format]string{
+			gateway.FormatInfiniReach: "action.format: the webhook " + a.Webhook + " of this URL has the format smsgate: leave format out, or change that of the webhook",
+			gateway.FormatSMSGate:     "",
+		} {
+			_, err := w.gw.SaveForward(w.t.Context(), gateway.Forward{ID: b.ID, URL: "http://127.0.0.1/a", Format: format})
+			if got := fmt.Sprint(err); got != want && (want != "" || err != nil) {
+				t.Errorf("%s: got %q, want %q", format, got, want)
+			}
+		}
+		edit(b.ID, "http://127.0.0.1/b")
+		want("apart again", "a b")
 		edit(a.ID, "http://127.0.0.1/c")
-		want("the last one leaves", "b c")
+		want("the only one has it moved", "c b")
+		if moved, _ := w.gw.Endpoint(a.Webhook); moved.URL != "http://127.0.0.1/c" || moved.Secrets[0] != e.Secrets[0] {
+			t.Errorf("after a move the webhook is %+v, want it with its secret", moved)
+		}
 		edit(a.ID, "http://127.0.0.1/b")
 		want("back together", "b")
 		if err := w.gw.DeleteForward(w.t.Context(), b.ID); err != nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -215,6 +216,9 @@ func (e *Endpoint) ValidSecrets(now Tick) []Secret {
 	}
 	return valid
 }
+
+// formatName returns the name of e's format.
+func (e *Endpoint) formatName() Format { return cmp.Or(e.Format, FormatSMSGate) }
 
 // HasEvent reports whether e is registered for events of type t.
 func (e *Endpoint) HasEvent(t EventType) bool { return slices.Contains(e.Events, t) }

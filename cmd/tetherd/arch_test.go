@@ -45,7 +45,7 @@ var architecture = map[string]rule{
 	"gateway/cause":     {},
 	"gateway/invariant": {ours: []string{"gateway"}}, // for tests of other packages
 	"gateway/api":       {},
-	"gateway/rest": {ours: []string{"gateway", "gateway/api", "gateway/cause", "gateway/sms"}, theirs: []string{
+	"gateway/rest": {ours: []string{"gateway", "gateway/api", "gateway/cause", "gateway/filter", "gateway/sms"}, theirs: []string{
 		"github.com/rs/zerolog", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/time",
 	}},
 

@@ -32,6 +32,12 @@ func (o *object) field(name string) (b json.RawMessage, ok bool) {
 	return b, true
 }
 
+// has reports whether a field is there, if only as null.
+func (o *object) has(name string) bool {
+	_, ok := o.fields[name]
+	return ok
+}
+
 // complain remembers that a field is not what it must be.
 func (o *object) complain(name, must string) {
 	if *o.err == nil {

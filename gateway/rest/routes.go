@@ -44,6 +44,14 @@ func (s *server) routes() []route {
 		{method: "POST", paths: paths("/webhooks", "/webhook"), handle: s.registerWebhook},
 		{method: "DELETE", paths: paths("/webhooks/{id}", "/webhook/{id}"), handle: s.deleteWebhook},
 
+		{method: "GET", paths: paths("/routes"), handle: s.listForwards},
+		{method: "POST", paths: paths("/routes"), handle: s.addForward},
+		{method: "GET", paths: paths("/routes/{id}"), handle: s.getForward},
+		{method: "PUT", paths: paths("/routes/{id}"), handle: s.replaceForward},
+		{method: "PATCH", paths: paths("/routes/{id}"), handle: s.editForward},
+		{method: "DELETE", paths: paths("/routes/{id}"), handle: s.deleteForward},
+		{method: "POST", paths: paths("/routes/{id}/test"), handle: s.tryForward},
+
 		{method: "GET", paths: paths("/devices", "/device"), handle: s.listDevices},
 		{method: "DELETE", paths: paths("/devices/{id}", "/device/{id}"), handle: s.deleteDevice},
 

@@ -44,6 +44,13 @@ func calls(device string) []struct {
 		{"POST", "/webhook", hook, 201},
 		{"DELETE", "/webhooks/w1", "", 204},
 		{"DELETE", "/webhook/w1", "", 204}, // unknown by now
+		{"GET", "/routes", "", 200},
+		{"POST", "/routes", `{"action":{"webhook":"https://example.org"}}`, 201},
+		{"GET", "/routes/other", "", 404},
+		{"PUT", "/routes/other", `{}`, 400},
+		{"PATCH", "/routes/other", `{}`, 404},
+		{"DELETE", "/routes/other", "", 404},
+		{"POST", "/routes/other/test", `{}`, 404},
 		{"GET", "/devices", "", 200},
 		{"GET", "/device", "", 200},
 		{"DELETE", "/devices/" + device, "", 400},
