@@ -61,7 +61,7 @@ func newServer(h http.Handler, l zerolog.Logger) *http.Server {
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(serverLog{l}, "", 0),
+		ErrorLog:          log.New(httpLog{l}, "", 0),
 	}
 }
 

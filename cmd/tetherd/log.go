@@ -67,11 +67,12 @@ func (j journal) WriteLevel(level zerolog.Level, p []byte) (int, error) {
 // Write implements io.Writer.
 func (j journal) Write(p []byte) (int, error) { return j.WriteLevel(zerolog.InfoLevel, p) }
 
-// serverLog takes what net/http has to say, mostly clients that broke off.
-type serverLog struct{ log zerolog.Logger }
+// httpLog takes what net/http has to say: clients that broke off, and receivers of
+// webhooks that say what they were not asked for.
+type httpLog struct{ log zerolog.Logger }
 
 // Write implements io.Writer.
-func (s serverLog) Write(p []byte) (int, error) {
-	s.log.Debug().Str("detail", strings.TrimSpace(string(p))).Msg("http server")
+func (h httpLog) Write(p []byte) (int, error) {
+	h.log.Debug().Str("detail", strings.TrimSpace(string(p))).Msg("net/http")
 	return len(p), nil
 }

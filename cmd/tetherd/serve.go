@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	stdlog "log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -70,6 +71,10 @@ func (c *cli) serve(ctx context.Context, cfg *config.Config, o serveOptions, sig
 	if err != nil {
 		return usageError{fmt.Errorf("%w: use debug, info, warn or error", err)}
 	}
+	// The client half of net/http, which cannot be given a logger, writes here what
+	// receivers of webhooks sent.
+	stdlog.SetFlags(0)
+	stdlog.SetOutput(httpLog{log})
 	d, err := openDaemon(ctx, cfg, log)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -112,6 +113,9 @@ func (c *Client) follow(ctx context.Context, r Request) (a *Answer, hops []Hop, 
 	}
 }
 
+// errSpokeFirst is why there was no answer from what is not a receiver.
+var errSpokeFirst = errors.New("malformed HTTP: something was sent before the request was")
+
 // exchange makes one request. Its error does not contain the URL.
 func (c *Client) exchange(ctx context.Context, r Request) (*Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
@@ -138,6 +142,10 @@ func (c *Client) exchange(ctx context.Context, r Request) (*Answer, error) {
 	defer release()
 	resp, err := rt.RoundTrip(req)
 	if err != nil {
+		// What net/http says of a receiver that speaks before it is asked is of no use.
+		if strings.HasPrefix(err.Error(), "readLoopPeekFailLocked") {
+			err = errSpokeFirst
+		}
 		return nil, err
 	}
 	defer resp.Body.Close()
