@@ -104,7 +104,8 @@ type Reader interface {
 	// nothing is known has no entry.
 	EndpointStates() (map[uint32]EndpointState, error)
 	// EventsAfter returns up to max events with a greater Seq, oldest first, and whether
-	// the one with Seq after is not kept any more, so that some may have been missed.
+	// some are missing: between those, between them and after, unless that is 0, or
+	// because after was never given, as when an older copy of the store was restored.
 	EventsAfter(after uint64, max int) (es []Event, gap bool, err error)
 
 	// Damage returns how many rows were found damaged so far, and what is wrong with

@@ -56,6 +56,7 @@ type dueSearch struct {
 	err    error
 	ds     []gateway.Delivery
 	es     []gateway.Event
+	steps  int          // rows of the index looked at
 	next   gateway.Tick // the smallest Due behind now; 0 if there is none
 }
 
@@ -69,6 +70,7 @@ func (s *dueSearch) read(walk func(*bolt.Cursor)) error {
 		s.tx = tx
 		c := tx.Bucket([]byte(bktDue)).Cursor()
 		walk(c)
+		s.db.steps.Add(int64(s.steps))
 		if s.now < math.MaxInt64 {
 			s.next, _ = firstDue(c, s.endpoint, s.now+1)
 		}
@@ -79,6 +81,7 @@ func (s *dueSearch) read(walk func(*bolt.Cursor)) error {
 // wants takes in the row behind a key of the index, and reports whether to go on to
 // the next.
 func (s *dueSearch) wants(k []byte) bool {
+	s.steps++
 	if !bytes.HasPrefix(k, s.prefix) || len(s.ds) >= s.max {
 		return false
 	}

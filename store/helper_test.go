@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -162,4 +163,14 @@ func inboundBySeq(db *DB, seq uint64) (in gateway.Inbound, err error) {
 // serving returns a function that serves the given lanes.
 func serving(lanes ...gateway.Lane) func(gateway.Lane) bool {
 	return func(l gateway.Lane) bool { return slices.Contains(lanes, l) }
+}
+
+// fileSize returns how many bytes a file has.
+func fileSize(t testing.TB, path string) int64 {
+	t.Helper()
+	fi, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fi.Size()
 }
