@@ -335,3 +335,32 @@ func TestTry(t *testing.T) {
 		}
 	})
 }
+
+// The webhook of a new forward can be given what it would have been sent before, by
+// what the messages say that the events are about.
+func TestForwardReplaysMissing(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.start()
+		types := []gateway.EventType{gateway.EventReceived, gateway.EventSent}
+		w.register(gateway.Endpoint{ID: "all", Events: types})
+		w.incoming("+15551", "urgent")
+		w.incoming("+15551", "calm")
+		w.submit(gateway.Submission{ID: "one", Text: "urgent"})
+		w.submit(gateway.Submission{ID: "two", Text: "calm"})
+		w.settle()
+		f := w.forward(gateway.Forward{Events: types, Filter: wants(t, urgent), URL: "http://127.0.0.1/urgent"})
+		if got := w.told(f.Webhook); got != nil {
+			t.Fatalf("a new forward has %v", got)
+		}
+		if _, err := w.gw.ReplayMissing(f.Webhook, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		w.settle()
+		if diff := cmp.Diff([]string{"sms:received", "sms:sent"}, w.told(f.Webhook)); diff != "" {
+			t.Errorf("replayed (-want +got):\n%s", diff)
+		}
+		if got := w.told("all"); len(got) != 4 {
+			t.Errorf("the other webhook has %v, want what it had", got)
+		}
+	})
+}

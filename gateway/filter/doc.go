@@ -17,8 +17,8 @@
 //     does. The case of letters never counts.
 //   - keyword looks at the text, normalised (NFC); letters are compared by Unicode
 //     case folding unless case_sensitive is true. White space around the text does
-//     not count, except for regex and contains. An event without a text has an
-//     empty one.
+//     not count, except for regex and contains. A regex looks at the first 4 KiB. An
+//     event without a text has an empty one.
 //   - device wants one of the names the modem is known by.
 //   - time wants the wall clock of the zone, the gateway's own if none is given,
 //     within start ≤ t < end. If end is before start the window goes on over

@@ -88,6 +88,8 @@ func TestMatch(t *testing.T) {
 		{"pattern", keyword("regex", `code[: ]+\d{6}\b`), sms("", "Your CODE: 123456."), true},
 		{"pattern in its case", `{"type":"keyword","condition":"regex","value":"^code","case_sensitive":true}`, sms("", "CODE"), false},
 		{"pattern with an accent apart", keyword("regex", "^cafe\u0301$"), sms("", "caf\u00e9"), true},
+		{"pattern at the end of what is looked at", keyword("regex", `b$`), sms("", strings.Repeat("ж", 2047)+"ab"+"жc"), true},
+		{"pattern within a character at the end", keyword("regex", `ж$`), sms("", "a"+strings.Repeat("ж", 3000)), true},
 		{"no pattern", keyword("not_regex", `\d`), sms("", "words"), true},
 
 		{"modem", `{"type":"device","device_ids":["lab","office"]}`, sms("", ""), true},

@@ -1,6 +1,9 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // keyword holds if the text fits.
 type keyword struct {
@@ -30,10 +33,13 @@ func parseKeyword(o *object) node {
 func (k keyword) match(f *Facts, _ bool) bool {
 	t := f.normal()
 	text := t.as
-	if !k.exact && k.name != "regex" {
+	if k.name == "regex" {
+		return k.holds(cut(text, maxSearched)) != k.negate
+	}
+	if !k.exact {
 		text = t.folded
 	}
-	if k.name != "contains" && k.name != "regex" {
+	if k.name != "contains" {
 		text = strings.TrimSpace(text)
 	}
 	return k.holds(text) != k.negate
@@ -43,6 +49,21 @@ func (k keyword) spec() any {
 	s := k.condition.spec("keyword")
 	s.CaseSensitive = k.exact
 	return s
+}
+
+// maxSearched is how many bytes of a text a regular expression looks at: how long that
+// takes grows with the text and with the expression.
+const maxSearched = 4 << 10
+
+// cut returns the whole characters among the first bytes of s.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 // texts are the forms that a text is compared in.
