@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +54,7 @@ func (s *scheduler) tell(e *endpoint, payload func(gateway.HookNotice) gateway.P
 	}
 	now, _ := s.clock.Wall()
 	n := gateway.HookNotice{
-		Webhook: e.ID, Name: e.Name, URL: shownURL(e.URL), Reason: reason,
+		Webhook: e.ID, Name: e.Name, URL: gateway.RedactedURL(e.URL), Reason: reason,
 		Failures: e.state.Failures, Code: code, At: now.Round(0),
 	}
 	if loads, err := s.queue.EndpointLoads(); err == nil {
@@ -79,20 +78,4 @@ func reasonOf(o *outcome) string {
 		return "HTTP " + strconv.Itoa(o.Code)
 	}
 	return o.Error
-}
-
-// shownURL returns a URL without what may be secret in it: the credentials and the
-// values of the query.
-func shownURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	u.User, u.Fragment = nil, ""
-	q := u.Query()
-	for k := range q {
-		q.Set(k, "***")
-	}
-	u.RawQuery = strings.ReplaceAll(q.Encode(), "%2A%2A%2A", "***")
-	return u.String()
 }

@@ -119,13 +119,14 @@ func (s *scheduler) rows(e *endpoint, n int) (rows []row, ok bool) {
 // stays set if there may be more rows than these.
 func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 	want := n
-	if e.retrying {
+	newest := e.newestFirst()
+	if e.retrying || newest {
 		want = max(n, lookAhead)
 	}
 	now := s.clock.Now()
 	passed, waiting := 0, 0
 	read := s.queue.DueDeliveries
-	if e.newestFirst() {
+	if newest {
 		read = s.queue.NewestDue
 	}
 	ds, es, next, err := read(e.Num, now, want, func(d gateway.Delivery) bool {
@@ -145,6 +146,9 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 		if !e.taken(&d, now) { // one that is ended the search
 			rows = append(rows, row{d, es[i]})
 		}
+	}
+	if newest { // a retry may be due after what happened since
+		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.delivery.Event, a.delivery.Event) })
 	}
 	if e.retrying {
 		orderSubjects(rows)

@@ -124,6 +124,8 @@ type Worker struct {
 
 	kick chan struct{} // capacity 1; written by Observe, read by the scheduler
 
+	trials chan struct{} // capacity maxTrials; holds one for each test under way
+
 	mu    sync.Mutex        // guards the rest
 	seen  hints             // written by Observe, taken by the scheduler
 	marks map[uint32]record // by Endpoint.Num; written by the scheduler, read by Status
@@ -165,9 +167,10 @@ func New(o Options) (*Worker, error) {
 	}
 	w := &Worker{
 		o: o, log: o.Log, queue: o.Queue, clock: o.Queue.Timeline(),
-		kick:  make(chan struct{}, 1),
-		seen:  newHints(),
-		marks: make(map[uint32]record),
+		kick:   make(chan struct{}, 1),
+		trials: make(chan struct{}, maxTrials),
+		seen:   newHints(),
+		marks:  make(map[uint32]record),
 	}
 	if o.Local != nil {
 		var err error
@@ -207,8 +210,10 @@ func (w *Worker) Observe(c gateway.Change) {
 		}
 	}
 	for i := range c.Missed {
-		w.seen.waits(&c.Missed[i])
-		looked = true
+		if c.Missed[i].Event != 0 {
+			w.seen.waits(&c.Missed[i])
+			looked = true
+		}
 	}
 	w.mu.Unlock()
 	if looked {

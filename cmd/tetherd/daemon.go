@@ -153,7 +153,14 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Timeout:      d.cfg.Webhooks.Timeout,
 		PingInterval: d.cfg.Ping.Interval,
 		Health:       d.gateway.Health,
-		Log:          d.log.With().Str("part", "webhooks").Logger(),
+		RecoveryRate: float64(d.cfg.Webhooks.Recovery),
+		Attempts:     webhook.AttemptLog(d.cfg.Webhooks.Log),
+		Pause: func(ctx context.Context, id string, p gateway.Pause) error {
+			_, err := d.gateway.PauseEndpoint(ctx, id, p)
+			return err
+		},
+		Raise: d.gateway.Raise,
+		Log:   d.log.With().Str("part", "webhooks").Logger(),
 	})
 	if err != nil {
 		return fmt.Errorf("start webhooks: %w", err)

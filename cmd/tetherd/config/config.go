@@ -130,6 +130,8 @@ type Webhooks struct {
 	History     time.Duration // how long what came to an end is kept
 	HistorySize int64         // bytes of events that came to an end
 
+	Recovery   int    // deliveries a second, at most, of what is overdue when a webhook works again
+	Log        string // which attempts are kept: "all", "failures" or "off"
 	SigningKey string // empty: generated at the first start
 }
 

@@ -67,6 +67,8 @@ var keys = []key{
 	{path: "webhooks.max_size", fallback: "256MiB"},
 	{path: "webhooks.history", fallback: "7d"},
 	{path: "webhooks.history_size", fallback: "100MiB"},
+	{path: "webhooks.recovery_rate", fallback: "50"},
+	{path: "webhooks.log", fallback: "all"},
 	{path: "webhooks.signing_key", secret: true},
 	{path: "webhooks.signing_key_file"},
 	{path: "ping.interval", fallback: "off"},

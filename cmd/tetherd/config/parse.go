@@ -118,6 +118,8 @@ func (b *builder) build() *Config {
 			MaxSize:     b.size("webhooks.max_size", mebibyte, 64*1024*mebibyte),
 			History:     b.duration("webhooks.history", time.Minute, 10*365*day),
 			HistorySize: b.size("webhooks.history_size", mebibyte, 64*1024*mebibyte),
+			Recovery:    b.integer("webhooks.recovery_rate", 1, 10_000),
+			Log:         b.choice("webhooks.log", "all", "failures", "off"),
 			SigningKey:  b.secret("webhooks.signing_key"),
 		},
 		Ping: Ping{Interval: b.durationOr("ping.interval", "off", time.Second, 365*24*time.Hour)},

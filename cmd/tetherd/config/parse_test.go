@@ -42,7 +42,7 @@ func defaults(edit func(*Config)) *Config {
 		Routing: Routing{Selection: "os-default", Handover: time.Minute},
 		Alerts:  Alerts{OfflineAfter: time.Minute, Every: 10 * time.Minute, PerDay: 20},
 		Webhooks: Webhooks{
-			Policy: "home", RetryCount: 14, Timeout: 30 * time.Second,
+			Policy: "home", RetryCount: 14, Timeout: 30 * time.Second, Recovery: 50, Log: "all",
 			MaxPending: 100_000, MaxSize: 256 << 20, History: 7 * day, HistorySize: 100 << 20,
 		},
 		Retention: Retention{Messages: 365 * day, Inbox: 365 * day},
@@ -80,7 +80,7 @@ modems:
   - {name: b, emulator: ec25, number: "12345", slow_write: on, send: direct, balance: {code: "*100#", match: 'is ([0-9.]+)', every: 12h, below: 2.50}}
 send: {result_timeout: 1500ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
 region: no
-webhooks: {policy: strict, allow: [10.0.0.0/8, nas.lan], proxy: "http://u:p@proxy:3128", source_address: "fd12::5", retry_count: 3, timeout: 5s, max_pending: 7, max_size: 1GiB, history: 30d, history_size: 2MiB, signing_key: k}
+webhooks: {policy: strict, allow: [10.0.0.0/8, nas.lan], proxy: "http://u:p@proxy:3128", source_address: "fd12::5", retry_count: 3, timeout: 5s, recovery_rate: 7, log: failures, max_pending: 7, max_size: 1GiB, history: 30d, history_size: 2MiB, signing_key: k}
 ping: {interval: 1h30m}
 retention: {messages: 1d12h, inbox: forever}
 log: {level: debug, format: json}
@@ -107,7 +107,7 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 				Region: "NO",
 				Webhooks: Webhooks{
 					Policy: "strict", Allow: []string{"10.0.0.0/8", "nas.lan"}, Proxy: "http://u:p@proxy:3128", Source: netip.MustParseAddr("fd12::5"),
-					RetryCount: 3, Timeout: 5 * time.Second, MaxPending: 7, MaxSize: 1 << 30, History: 30 * day, HistorySize: 2 << 20, SigningKey: "k",
+					RetryCount: 3, Timeout: 5 * time.Second, Recovery: 7, Log: "failures", MaxPending: 7, MaxSize: 1 << 30, History: 30 * day, HistorySize: 2 << 20, SigningKey: "k",
 				},
 				Ping:      Ping{Interval: 90 * time.Minute},
 				Retention: Retention{Messages: 36 * time.Hour},
