@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -280,4 +281,49 @@ func TestAdminNumbersAreChecked(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whatever commit fails, stored or not: the admin is told of an incoming text exactly
+// once, and what a forward's webhook is to get is stored once.
+func TestAlertFailingCommits(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for k, hit := 0, true; hit; k++ {
+			bubble(t, 1, func(w *world) {
+				w.opts.AdminNumbers = []string{admin}
+				w.start()
+				f := w.forward(gateway.Forward{Filter: wants(t, urgent), URL: "http://127.0.0.1/urgent", NotifyAdmin: true, Exclusive: true})
+				w.stop()
+				commits := 0
+				var mu sync.Mutex
+				w.wrap = func(s gateway.Store) gateway.Store { return &faultyStore{s, &mu, &commits, k, after} }
+				in := fragments("urgent: water in the cellar", 10, 7, time.Now())
+				w.start()
+				if w.gw != nil {
+					for _, part := range in {
+						w.gw.Receive(context.Background(), part) // an error leaves it on the SIM
+					}
+					w.pass(time.Minute)
+				}
+				hit = commits > k
+				w.wrap = nil
+				w.stopFailed()
+				w.start()
+				w.receive(in...)
+				w.pass(time.Hour)
+				w.wantAlerts("From +4917012345678: urgent: water in the cellar")
+				if diff := cmp.Diff([]string{"sms:received"}, w.told(f.Webhook)); diff != "" {
+					t.Errorf("the webhook of the forward (-want +got):\n%s", diff)
+				}
+				if got := len(w.ledger.all()); got < 1 || got > 2 { // one of unknown outcome is sent again
+					t.Errorf("%d PDUs left", got)
+				}
+			})
+			if t.Failed() {
+				t.Fatalf("fault at commit %d, stored %v", k, after)
+			}
+			if !hit && k < 5 {
+				t.Fatalf("the scenario has %d commits only", k)
+			}
+		}
+	}
 }

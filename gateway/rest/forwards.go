@@ -230,6 +230,7 @@ func decodeForward(o *object) (gateway.Forward, error) {
 		f.Disabled = !*enabled
 	}
 	if a := o.object("action"); a != nil {
+		a.only("webhook", "webhookId", "format", "secret", "notify_admin", "exclusive") // the secret is of an answer
 		f.URL, f.Webhook = value(a.text("webhook")), value(a.text("webhookId"))
 		f.Format = gateway.Format(value(a.text("format")))
 		f.NotifyAdmin, f.Exclusive = value(a.boolean("notify_admin")), value(a.boolean("exclusive"))

@@ -173,6 +173,7 @@ func TestRoutesRefuse(t *testing.T) {
 		{`{"action":{"webhookId":"other"}}`, `action.webhookId: there is no webhook "other": register it first, or give action.webhook, a URL`},
 		{`{"action":{"webhookId":"w1","webhook":"https://example.org/x"}}`, "action.webhook and action.webhookId name two webhooks: leave one of them out"},
 		{`{"action":{"notify_admin":"yes"}}`, "action.notify_admin must be true or false, got a string"},
+		{`{"action":{"webhookId":"w1","notifyAdmin":true}}`, `action."notifyAdmin" is not known here: there is webhook, webhookId, format, secret, notify_admin, exclusive`},
 		{`{"action":{"notify_admin":true,"exclusive":true}}`, "action.exclusive needs a webhook that gets the events instead: give webhook (a URL) or webhookId"},
 		{`{"action":{"notify_admin":true},"events":"sms:sent"}`, "events must be an array of strings, got a string"},
 		{`{"action":{"notify_admin":true},"events":["sms:lost"]}`, `events[0] "sms:lost" is not the name of an event: leave events out for sms:received`},

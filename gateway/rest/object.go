@@ -3,7 +3,10 @@ package rest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"tetherd/gateway"
 	"tetherd/gateway/api"
@@ -36,6 +39,16 @@ func (o *object) field(name string) (b json.RawMessage, ok bool) {
 func (o *object) has(name string) bool {
 	_, ok := o.fields[name]
 	return ok
+}
+
+// only refuses fields but the given ones, for objects in which one that is misspelt
+// would go wrong unnoticed.
+func (o *object) only(names ...string) {
+	for _, name := range slices.Sorted(maps.Keys(o.fields)) {
+		if !slices.Contains(names, name) && *o.err == nil {
+			*o.err = gateway.Invalidf("%s%q is not known here: there is %s", o.path, name, strings.Join(names, ", "))
+		}
+	}
 }
 
 // complain remembers that a field is not what it must be.
