@@ -94,6 +94,8 @@ func New(o Options) (*Client, error) {
 	}
 	c.plain = newGuard(c.rules, true, o.OwnAddrs, dialer)
 	c.secure = newGuard(c.rules, false, o.OwnAddrs, dialer)
+	hosts := newMulticast().resolver()
+	c.plain.hosts, c.secure.hosts = hosts, hosts
 	if o.RoundTripper != nil {
 		c.direct = c.newRoute(func(*guard, *tls.Config, time.Duration) http.RoundTripper { return o.RoundTripper })
 		return c, nil

@@ -12,6 +12,8 @@
 //     https to http, and each is judged like the first address. Credentials do not
 //     go to another host.
 //   - A proxy of the environment is not used.
+//   - Names such as homeassistant.local are asked for in the local network
+//     (multicast DNS, RFC 6762), without the C library; if no host answers, DNS is.
 //   - A connection is used only for requests with the [TLS] it was made with.
 //   - A request may reach the receiver twice if the receiver closes a kept
 //     connection just when it is used: callers must send the same id in both.

@@ -120,7 +120,7 @@ func explainLookup(err error) (what, next string) {
 	case isResolverDown(err):
 		return "No DNS server answered the question for " + e.Name + ".", "Check the network of this machine and its DNS servers in /etc/resolv.conf: this is not held against the receiver."
 	case isMulticastName(e.Name):
-		return "Nobody in the local network answers to the name " + e.Name + ".", "Check that the receiver is switched on, in the same network and announces itself (Avahi, Bonjour), or register its IP address."
+		return "No host of the local network answers to the name " + e.Name + ", and DNS does not know it.", "Check that the receiver is switched on, in the same network and announces itself (Avahi, Bonjour), or register its IP address."
 	case e.IsNotFound:
 		return "DNS knows no address for " + e.Name + ".", "Check the spelling of the host in the url; for one of the local network that its DNS server knows it, or register its IP address."
 	}

@@ -172,7 +172,7 @@ func TestExplainRareErrors(t *testing.T) {
 		{"unroutable", &Error{Err: unreachable(syscall.ENETUNREACH)}, "This machine has no way to the receiver.", "not held against"},
 		{"DNS server down", &net.DNSError{Name: "x", Err: "i/o timeout", IsTimeout: true}, "No DNS server answered the question for x.", "resolv.conf"},
 		{"SERVFAIL", &net.DNSError{Name: "x", Err: "server misbehaving", IsTemporary: true}, "DNS has trouble with the name x.", "DNS server"},
-		{"nobody says .local", &net.DNSError{Name: "ha.local", Err: "no such host", IsNotFound: true}, "Nobody in the local network answers to the name ha.local.", "IP address"},
+		{"nobody says .local", &net.DNSError{Name: "ha.local", Err: "no such host", IsNotFound: true}, "No host of the local network answers to the name ha.local, and DNS does not know it.", "IP address"},
 		{"proxy", &Error{Err: &proxyError{unreachable(syscall.ECONNREFUSED)}}, "The proxy could not be used: dial tcp: connection refused.", "webhooks.proxy"},
 		{"connecting", &Error{Err: &timeoutError{"x"}, Phase: Connecting}, "No connection to the receiver came about in time.", "firewalls"},
 		{"sending", &Error{Err: &timeoutError{"x"}, Phase: Sending}, "The receiver did not take the whole request in time.", "overloaded"},

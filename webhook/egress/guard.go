@@ -22,7 +22,8 @@ type guard struct {
 	rules  rules
 	plain  bool // connects for http://, not https://
 	own    func() []netip.AddrPort
-	dialer net.Dialer // its ControlContext is control
+	dialer net.Dialer    // its ControlContext is control
+	hosts  *net.Resolver // of names of the local network; nil: DNS is
 }
 
 // refusal is why an address may not be contacted.
@@ -47,12 +48,33 @@ func newGuard(r rules, plain bool, own func() []netip.AddrPort, dialer net.Diale
 	return g
 }
 
-// resolver returns who knows the addresses of a host.
-func (g *guard) resolver(string) *net.Resolver {
-	if g.dialer.Resolver == nil {
-		return net.DefaultResolver
+// lookup returns the addresses of a host. One of the local network is asked itself;
+// if nobody answers, DNS is.
+func (g *guard) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	if g.hosts != nil && isMulticastName(host) {
+		if addrs, err := g.hosts.LookupNetIP(ctx, "ip", host); err == nil {
+			return addrs, nil
+		}
 	}
-	return g.dialer.Resolver
+	r := g.dialer.Resolver
+	if r == nil {
+		r = net.DefaultResolver
+	}
+	return r.LookupNetIP(ctx, "ip", host)
+}
+
+// connect is a [net.Dialer.DialContext] that finds hosts as lookup does.
+func (g *guard) connect(ctx context.Context, network, addr string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err == nil && g.hosts != nil && isMulticastName(host) {
+		d := g.dialer
+		d.Resolver = g.hosts
+		conn, err := d.DialContext(ctx, network, addr)
+		if !isLookup(err) {
+			return conn, err
+		}
+	}
+	return g.dialer.DialContext(ctx, network, addr)
 }
 
 // verdictKey is the context key of the verdicts of one dial.
@@ -71,7 +93,7 @@ type verdicts struct {
 // the host.
 func (g *guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	v := &verdicts{named: g.named(addr)}
-	conn, err := g.dialer.DialContext(context.WithValue(ctx, verdictKey{}, v), network, addr)
+	conn, err := g.connect(context.WithValue(ctx, verdictKey{}, v), network, addr)
 	if err == nil {
 		return conn, nil
 	}

@@ -90,7 +90,7 @@ func (p *proxy) connected(_ context.Context, _ *url.URL, _ *http.Request, resp *
 // again, and has the last word.
 func (g *guard) vet(ctx context.Context, u *url.URL) (local bool, err error) {
 	host, port := u.Hostname(), portOf(u)
-	addrs, err := g.resolver(host).LookupNetIP(ctx, "ip", host)
+	addrs, err := g.lookup(ctx, host)
 	if err != nil {
 		return false, err
 	}

@@ -28,7 +28,7 @@ func (c *Client) Addresses(ctx context.Context, host string) ([]Source, error) {
 	targets := anywhere
 	if host != "" {
 		var err error
-		if targets, err = c.secure.resolver(host).LookupNetIP(ctx, "ip", host); err != nil {
+		if targets, err = c.secure.lookup(ctx, host); err != nil {
 			return nil, fmt.Errorf("look up %s: %w", host, err)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"strings"
 	"syscall"
 )
 
@@ -70,13 +69,6 @@ func isUnroutable(err error) bool {
 func isLookup(err error) bool {
 	_, ok := errors.AsType[*net.DNSError](err)
 	return ok
-}
-
-// isMulticastName reports whether a name is one of the local network alone, whose
-// addresses are asked for by multicast DNS (RFC 6762 §3).
-func isMulticastName(name string) bool {
-	name = strings.TrimSuffix(name, ".")
-	return len(name) > len(".local") && strings.EqualFold(name[len(name)-len(".local"):], ".local")
 }
 
 // isResolverDown reports whether no DNS server answered, as opposed to an answer
