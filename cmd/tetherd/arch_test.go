@@ -39,13 +39,14 @@ var architecture = map[string]rule{
 	"gateway": {ours: []string{"gateway/filter", "gateway/sms", "gateway/wap"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/nyaruka/phonenumbers", "github.com/rs/zerolog",
 	}},
+	"gateway/access":    {},
 	"gateway/filter":    {theirs: []string{"golang.org/x/text"}},
 	"gateway/sms":       {},
 	"gateway/wap":       {},
 	"gateway/cause":     {},
 	"gateway/invariant": {ours: []string{"gateway"}}, // for tests of other packages
 	"gateway/api":       {},
-	"gateway/rest": {ours: []string{"gateway", "gateway/api", "gateway/cause", "gateway/filter", "gateway/sms"}, theirs: []string{
+	"gateway/rest": {ours: []string{"gateway", "gateway/access", "gateway/api", "gateway/cause", "gateway/filter", "gateway/sms"}, theirs: []string{
 		"github.com/rs/zerolog", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/time",
 	}},
 

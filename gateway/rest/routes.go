@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"tetherd/gateway/access"
 )
 
 // prefixes are where the routes are mounted: clients of other servers with the
@@ -19,52 +21,55 @@ type route struct {
 	paths  []string // the first is the one named to people
 	handle handler
 	public bool // needs no credentials
+	// scope holds the rights of which one is needed; All for any credentials. None is
+	// for administrators.
+	scope access.Scope
 }
 
 // routes lists everything there is. GET routes answer HEAD, too.
 func (s *server) routes() []route {
 	paths := func(p ...string) []string { return p }
 	return []route{
-		{method: "GET", paths: paths("/"), handle: s.greet},
+		{method: "GET", paths: paths("/"), handle: s.greet, scope: access.All},
 		{method: "GET", paths: paths("/health", "/health/ready"), handle: s.getHealth, public: true},
 		{method: "GET", paths: paths("/health/live", "/health/startup"), handle: s.getLive, public: true},
 
-		{method: "GET", paths: paths("/messages", "/message"), handle: s.listMessages},
-		{method: "POST", paths: paths("/messages", "/message"), handle: s.sendMessage},
-		{method: "GET", paths: paths("/messages/{id}", "/message/{id}"), handle: s.getMessage},
-		{method: "DELETE", paths: paths("/messages/{id}", "/message/{id}"), handle: s.cancelMessage},
-		{method: "GET", paths: paths("/messages/{id}/trace", "/message/{id}/trace"), handle: s.getTrace},
+		{method: "GET", paths: paths("/messages", "/message"), handle: s.listMessages, scope: access.MessagesRead | access.MessagesList},
+		{method: "POST", paths: paths("/messages", "/message"), handle: s.sendMessage, scope: access.MessagesSend},
+		{method: "GET", paths: paths("/messages/{id}", "/message/{id}"), handle: s.getMessage, scope: access.MessagesRead},
+		{method: "DELETE", paths: paths("/messages/{id}", "/message/{id}"), handle: s.cancelMessage, scope: access.MessagesCancel},
+		{method: "GET", paths: paths("/messages/{id}/trace", "/message/{id}/trace"), handle: s.getTrace, scope: access.MessagesRead},
 
-		{method: "GET", paths: paths("/inbox"), handle: s.listInbox},
+		{method: "GET", paths: paths("/inbox"), handle: s.listInbox, scope: access.InboxList},
 
-		{method: "GET", paths: paths("/recordings"), handle: s.listRecordings},
-		{method: "GET", paths: paths("/recordings/{id}"), handle: s.getRecording},
+		{method: "GET", paths: paths("/recordings"), handle: s.listRecordings, scope: access.ModemsRead},
+		{method: "GET", paths: paths("/recordings/{id}"), handle: s.getRecording, scope: access.ModemsRead},
 
-		{method: "GET", paths: paths("/webhooks", "/webhook"), handle: s.listWebhooks},
-		{method: "POST", paths: paths("/webhooks", "/webhook"), handle: s.registerWebhook},
-		{method: "DELETE", paths: paths("/webhooks/{id}", "/webhook/{id}"), handle: s.deleteWebhook},
+		{method: "GET", paths: paths("/webhooks", "/webhook"), handle: s.listWebhooks, scope: access.WebhooksList},
+		{method: "POST", paths: paths("/webhooks", "/webhook"), handle: s.registerWebhook, scope: access.WebhooksWrite},
+		{method: "DELETE", paths: paths("/webhooks/{id}", "/webhook/{id}"), handle: s.deleteWebhook, scope: access.WebhooksDelete},
 
-		{method: "GET", paths: paths("/routes"), handle: s.listForwards},
-		{method: "POST", paths: paths("/routes"), handle: s.addForward},
-		{method: "GET", paths: paths("/routes/{id}"), handle: s.getForward},
-		{method: "PUT", paths: paths("/routes/{id}"), handle: s.replaceForward},
-		{method: "PATCH", paths: paths("/routes/{id}"), handle: s.editForward},
-		{method: "DELETE", paths: paths("/routes/{id}"), handle: s.deleteForward},
-		{method: "POST", paths: paths("/routes/{id}/test"), handle: s.tryForward},
+		{method: "GET", paths: paths("/routes"), handle: s.listForwards, scope: access.RoutesRead},
+		{method: "POST", paths: paths("/routes"), handle: s.addForward, scope: access.RoutesWrite},
+		{method: "GET", paths: paths("/routes/{id}"), handle: s.getForward, scope: access.RoutesRead},
+		{method: "PUT", paths: paths("/routes/{id}"), handle: s.replaceForward, scope: access.RoutesWrite},
+		{method: "PATCH", paths: paths("/routes/{id}"), handle: s.editForward, scope: access.RoutesWrite},
+		{method: "DELETE", paths: paths("/routes/{id}"), handle: s.deleteForward, scope: access.RoutesWrite},
+		{method: "POST", paths: paths("/routes/{id}/test"), handle: s.tryForward, scope: access.RoutesRead},
 
-		{method: "GET", paths: paths("/devices", "/device"), handle: s.listDevices},
-		{method: "DELETE", paths: paths("/devices/{id}", "/device/{id}"), handle: s.deleteDevice},
+		{method: "GET", paths: paths("/devices", "/device"), handle: s.listDevices, scope: access.DevicesList},
+		{method: "DELETE", paths: paths("/devices/{id}", "/device/{id}"), handle: s.deleteDevice, scope: access.DevicesDelete},
 
-		{method: "GET", paths: paths("/metrics"), handle: s.getMetrics, public: s.openMetrics},
+		{method: "GET", paths: paths("/metrics"), handle: s.getMetrics, scope: access.MetricsRead, public: s.openMetrics},
 
-		{method: "GET", paths: paths("/modems"), handle: s.listModems},
-		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem},
-		{method: "POST", paths: paths("/modems/{modem}/balance"), handle: s.checkBalance},
-		{method: "POST", paths: paths("/modems/{modem}/purge"), handle: s.purgeModem},
-		{method: "POST", paths: paths("/modems/{modem}/ussd"), handle: s.runUSSD},
-		{method: "DELETE", paths: paths("/modems/{modem}/ussd"), handle: s.endUSSD},
-		{method: "GET", paths: paths("/modems/{modem}/trace"), handle: s.modemTrace},
-		{method: "POST", paths: paths("/modems/{modem}/restart"), handle: s.restartModem},
+		{method: "GET", paths: paths("/modems"), handle: s.listModems, scope: access.ModemsRead},
+		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem, scope: access.ModemsRead},
+		{method: "POST", paths: paths("/modems/{modem}/balance"), handle: s.checkBalance, scope: access.ModemsWrite},
+		{method: "POST", paths: paths("/modems/{modem}/purge"), handle: s.purgeModem, scope: access.ModemsWrite},
+		{method: "POST", paths: paths("/modems/{modem}/ussd"), handle: s.runUSSD, scope: access.ModemsWrite},
+		{method: "DELETE", paths: paths("/modems/{modem}/ussd"), handle: s.endUSSD, scope: access.ModemsWrite},
+		{method: "GET", paths: paths("/modems/{modem}/trace"), handle: s.modemTrace, scope: access.ModemsRead},
+		{method: "POST", paths: paths("/modems/{modem}/restart"), handle: s.restartModem, scope: access.ModemsWrite},
 	}
 }
 
