@@ -11,19 +11,51 @@ import (
 	"tetherd/webhook/receivers"
 )
 
-// secret is one that every format can use: as text, or as the base64 it holds.
-const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+// pair is a secret of ours, and what the receiver knows of it.
+type pair struct{ ours, theirs string }
+
+// shared are the secret that webhooks have, and the one that takes its place. Every
+// format can use them: as text, or as the base64 they hold.
+var shared = [2]pair{
+	{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="},
+	{"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfNjMlfYzM=", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfNjMlfYzM="},
+}
+
+// keys are pairs of keys for Ed25519: of the tests 1 and 2 of RFC 8032.
+var keys = [2]pair{
+	{"whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=", "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="},
+	{"whsk_TM0Imyj/ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U+4pvs=", "whpk_PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="},
+}
 
 // hostile is a text that breaks signatures over a body that is written again, unless
 // it was written as JavaScript would.
-const hostile = "Hi <b>\"Bob\"</b> & co\u2028\u2029€😀\\/\t\r\n\x00\x1b\x7f\u0085\ufeff\xff'"
+const hostile = "Hi <b>\"Bob\"</b> & co\u2028\u2029€😀\\/\b\t\n\f\r\x00\x1b\x7f\u0085\ufeff\xff'"
 
-// rulesOf returns the rules by which receivers of a format verify.
-func rulesOf(f gateway.Format) []string {
-	if f == gateway.FormatTemplate {
-		return []string{"reserialised"}
+// variant is a way to set up a webhook, and the rules of receivers that verify it.
+type variant struct {
+	name      string
+	format    *format.Format
+	signature string // Rendering.Signature
+	secrets   [2]pair
+	rules     []string
+}
+
+// variants returns every format, and every signature beside those of the formats.
+func variants(t *testing.T) []variant {
+	t.Helper()
+	var vs []variant
+	for _, f := range format.Formats() {
+		name := string(f.Name)
+		v := variant{name: name, format: f, secrets: shared, rules: []string{name, "reserialised"}}
+		if f.Name == gateway.FormatStandard {
+			vs = append(vs,
+				variant{name: "signature of GitHub", format: f, signature: "github", secrets: shared, rules: []string{"github"}},
+				variant{name: "signature of Stripe", format: f, signature: "stripe", secrets: shared, rules: []string{"stripe"}},
+				variant{name: "Ed25519", format: f, secrets: keys, rules: []string{"ed25519"}})
+		}
+		vs = append(vs, v)
 	}
-	return []string{string(f), "reserialised"}
+	return vs
 }
 
 // events returns one event of each type that a format carries, and one whose text is
@@ -64,32 +96,32 @@ var hosts = []struct {
 	{"python", receivers.StartPython},
 }
 
-// bench is where a format meets a kind of receiver.
+// bench is where a webhook meets a kind of receiver.
 type bench struct {
 	*testing.T
 	*world
-	host   *receivers.Host
-	format *format.Format
-	kind   string
-	rule   string // of the kind
+	variant
+	host *receivers.Host
+	kind string
+	rule string // of the kind
 }
 
-// onEachBench runs a test with every format and every kind of receiver for it.
+// onEachBench runs a test with every variant and every kind of receiver for it.
 func onEachBench(t *testing.T, test func(bench)) {
 	for _, h := range hosts {
 		t.Run(h.name, func(t *testing.T) {
 			t.Parallel()
 			host := h.start(t)
 			w := newWorld(t)
-			for _, f := range format.Formats() {
+			for _, v := range variants(t) {
 				for _, kind := range host.Kinds {
 					rule := receivers.Rule(kind)
-					if !slices.Contains(rulesOf(f.Name), rule) {
+					if !slices.Contains(v.rules, rule) {
 						continue
 					}
-					t.Run(string(f.Name)+" at "+kind, func(t *testing.T) {
+					t.Run(v.name+" at "+kind, func(t *testing.T) {
 						t.Parallel()
-						test(bench{T: t, world: w, host: host, format: f, kind: kind, rule: rule})
+						test(bench{T: t, world: w, variant: v, host: host, kind: kind, rule: rule})
 					})
 				}
 			}
@@ -97,9 +129,9 @@ func onEachBench(t *testing.T, test func(bench)) {
 	}
 }
 
-// endpoint returns a webhook of the format that goes to a receiver at url.
+// endpoint returns a webhook that goes to a receiver at url.
 func (b *bench) endpoint(url string) gateway.Endpoint {
-	r := gateway.Rendering{Rev: 1, Format: b.format.Name}
+	r := gateway.Rendering{Rev: 1, Format: b.format.Name, Signature: b.signature}
 	switch b.format.Name {
 	case gateway.FormatTemplate:
 		r.Template = template
@@ -109,6 +141,6 @@ func (b *bench) endpoint(url string) gateway.Endpoint {
 		}
 	}
 	return gateway.Endpoint{
-		URL: url, Events: gateway.EventTypes, Rendering: r, Secrets: []gateway.Secret{{Key: secret}},
+		URL: url, Events: gateway.EventTypes, Rendering: r, Secrets: []gateway.Secret{{Key: b.secrets[0].ours}},
 	}
 }

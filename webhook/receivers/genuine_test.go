@@ -13,15 +13,14 @@ import (
 // bytes that were rendered, at the first attempt.
 func TestGenuine(t *testing.T) {
 	onEachBench(t, func(b bench) {
-		r := b.host.New(b.T, b.kind, secret)
+		r := b.host.New(b.T, b.kind, b.secrets[0].theirs)
 		to := b.register(b.T, b.endpoint(r.URL))
 		sent := make(map[string]gateway.Event)
 		for _, e := range events(b.format) {
 			sent[b.emit(b.T, e, to)] = e
 		}
 		for id, e := range sent {
-			got := b.await(b.T, id, ended)
-			if len(got) != 1 || got[0].State != gateway.Succeeded || got[0].Attempts != 1 {
+			if got := b.first(b.T, id); got.State != gateway.Succeeded || got.Attempts != 1 {
 				b.Errorf("%s: %+v", e.Type(), got)
 			}
 		}

@@ -1,6 +1,7 @@
 package receivers_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -10,60 +11,75 @@ import (
 	"tetherd/webhook/receivers"
 )
 
-// fresh takes the place of secret.
-const fresh = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfNjMlfYzM="
-
-// phases are the steps of a rotation.
+// phases are the steps of a rotation from secret 0 to secret 1.
 var phases = []struct {
 	name    string
-	secrets func(now gateway.Tick) []gateway.Secret
-	single  []string // sign in a header with room for one
-	list    []string // sign in a list
+	secrets func(old, fresh gateway.Secret, now gateway.Tick) []gateway.Secret
+	single  []int // the ones that sign in a header with room for one
+	list    []int // the ones that sign in a list
 }{
 	{
-		name:    "before",
-		secrets: func(gateway.Tick) []gateway.Secret { return []gateway.Secret{{Key: secret}} },
-		single:  []string{secret}, list: []string{secret},
+		name: "before",
+		secrets: func(old, _ gateway.Secret, _ gateway.Tick) []gateway.Secret {
+			return []gateway.Secret{old}
+		},
+		single: []int{0}, list: []int{0},
 	},
 	{
 		name: "both valid, receivers not told",
-		secrets: func(now gateway.Tick) []gateway.Secret {
-			return []gateway.Secret{{Key: fresh, ListOnly: true}, {Key: secret, Until: now.Add(time.Hour)}}
+		secrets: func(old, fresh gateway.Secret, now gateway.Tick) []gateway.Secret {
+			fresh.ListOnly, old.Until = true, now.Add(time.Hour)
+			return []gateway.Secret{fresh, old}
 		},
-		single: []string{secret}, list: []string{secret, fresh},
+		single: []int{0}, list: []int{0, 1},
 	},
 	{
 		name: "both valid, receivers told",
-		secrets: func(now gateway.Tick) []gateway.Secret {
-			return []gateway.Secret{{Key: fresh}, {Key: secret, Until: now.Add(time.Hour)}}
+		secrets: func(old, fresh gateway.Secret, now gateway.Tick) []gateway.Secret {
+			old.Until = now.Add(time.Hour)
+			return []gateway.Secret{fresh, old}
 		},
-		single: []string{fresh}, list: []string{secret, fresh},
+		single: []int{1}, list: []int{0, 1},
 	},
 	{
 		name: "over",
-		secrets: func(now gateway.Tick) []gateway.Secret {
-			return []gateway.Secret{{Key: fresh}, {Key: secret, Until: now}}
+		secrets: func(old, fresh gateway.Secret, now gateway.Tick) []gateway.Secret {
+			old.Until = now
+			return []gateway.Secret{fresh, old}
 		},
-		single: []string{fresh}, list: []string{fresh},
+		single: []int{1}, list: []int{1},
 	},
 	{
 		name: "over, receivers never told",
-		secrets: func(now gateway.Tick) []gateway.Secret {
-			return []gateway.Secret{{Key: fresh, ListOnly: true}, {Key: secret, Until: now}}
+		secrets: func(old, fresh gateway.Secret, now gateway.Tick) []gateway.Secret {
+			fresh.ListOnly, old.Until = true, now
+			return []gateway.Secret{fresh, old}
 		},
-		single: []string{fresh}, list: []string{fresh},
+		single: []int{1}, list: []int{1},
 	},
 }
 
-// knowing are the receivers of a rotation, by what they know.
+// knowing are the receivers of a rotation, by the secrets that they know.
 var knowing = []struct {
 	name    string
-	secrets []string
+	secrets []int
 }{
-	{"old", []string{secret}},
-	{"new", []string{fresh}},
-	{"both", []string{secret, fresh}},
+	{"old", []int{0}},
+	{"new", []int{1}},
+	{"both", []int{0, 1}},
 }
+
+// known returns what the receiver knows of secrets.
+func (b *bench) known(secrets ...int) []string {
+	var known []string
+	for _, i := range secrets {
+		known = append(known, b.secrets[i].theirs)
+	}
+	return known
+}
+
+// lists are the headers with room for several signatures.
+var lists = []string{"Webhook-Signature", "Stripe-Signature"}
 
 // A receiver takes what is signed with a secret that it knows, whatever else is
 // signed, and what it refuses comes again until it knows the other one.
@@ -75,28 +91,28 @@ func TestRotation(t *testing.T) {
 		}
 		for _, p := range phases {
 			signed := p.single
-			if header == "Webhook-Signature" {
+			if slices.Contains(lists, header) {
 				signed = p.list
 			}
 			for _, k := range knowing {
 				b.Run(p.name+", knows "+k.name, func(t *testing.T) {
-					r := b.host.New(t, b.kind, k.secrets...)
+					r := b.host.New(t, b.kind, b.known(k.secrets...)...)
 					to := b.endpoint(r.URL)
-					to.Secrets = p.secrets(b.db.Timeline().Now())
+					to.Secrets = p.secrets(gateway.Secret{Key: b.secrets[0].ours}, gateway.Secret{Key: b.secrets[1].ours}, b.db.Timeline().Now())
 					id := b.emit(t, question(), b.register(t, to))
 					defer checkOneSignature(t, r)
 
-					if slices.ContainsFunc(k.secrets, func(s string) bool { return slices.Contains(signed, s) }) {
-						if got := b.await(t, id, ended); len(got) != 1 || got[0].State != gateway.Succeeded {
+					got := b.first(t, id)
+					if slices.ContainsFunc(k.secrets, func(s int) bool { return slices.Contains(signed, s) }) {
+						if got.State != gateway.Succeeded {
 							t.Errorf("it was refused: %+v", got)
 						}
 						return
 					}
-					refused := b.await(t, id, func(gateway.Delivery) bool { return true })[0]
-					if refused.State != gateway.Undelivered || refused.LastCode != 401 {
-						t.Fatalf("it was taken: %+v", refused)
+					if got.State != gateway.Undelivered || got.LastCode != 401 {
+						t.Fatalf("it was taken: %+v", got)
 					}
-					r.Know(secret, fresh)
+					r.Know(b.known(0, 1)...)
 					if got := b.await(t, id, ended); got[len(got)-1].State != gateway.Succeeded {
 						t.Errorf("it was refused after the receiver had learnt: %+v", got)
 					}
@@ -117,7 +133,7 @@ func checkOneSignature(t *testing.T, r *receivers.Receiver) {
 			if len(v) != 1 {
 				t.Errorf("header %s has values %q", name, v)
 			}
-			if strings.HasSuffix(strings.ToLower(name), "-signature") && !strings.EqualFold(name, "Webhook-Signature") && strings.ContainsAny(v[0], ", ") {
+			if strings.HasSuffix(strings.ToLower(name), "-signature") && !slices.Contains(lists, http.CanonicalHeaderKey(name)) && strings.ContainsAny(v[0], ", ") {
 				t.Errorf("header %s is %q", name, v)
 			}
 		}
@@ -131,11 +147,11 @@ func TestSecretChangedWhileDeliveriesWait(t *testing.T) {
 		if signatures[b.rule] == "" {
 			b.Skip("nothing is verified")
 		}
-		r := b.host.New(b.T, b.kind, fresh)
+		r := b.host.New(b.T, b.kind, b.known(1)...)
 		to := b.register(b.T, b.endpoint(r.URL))
 		id := b.emit(b.T, question(), to)
 		b.await(b.T, id, func(d gateway.Delivery) bool { return d.LastCode == 401 })
-		to.Secrets = []gateway.Secret{{Key: fresh}}
+		to.Secrets = []gateway.Secret{{Key: b.secrets[1].ours}}
 		b.register(b.T, to)
 		if got := b.await(b.T, id, ended); got[len(got)-1].State != gateway.Succeeded {
 			b.Errorf("got %+v", got)

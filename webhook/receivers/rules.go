@@ -1,6 +1,7 @@
 package receivers
 
 import (
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -8,6 +9,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +42,23 @@ var rules = map[string]rule{
 	"cloudevents":  reserialised,
 	"smobi":        func(string, http.Header, []byte, time.Time) bool { return true },
 	"reserialised": reserialised,
+	"ed25519":      ed25519Rule,
+	"github": func(secret string, h http.Header, body []byte, _ time.Time) bool {
+		return only(h, "X-Hub-Signature-256") == "sha256="+hexMAC(sha256.New, secret, string(body))
+	},
+	"stripe": func(secret string, h http.Header, body []byte, now time.Time) bool {
+		var timestamp string
+		var sent []string
+		for item := range strings.SplitSeq(only(h, "Stripe-Signature"), ",") {
+			switch name, value, _ := strings.Cut(item, "="); name {
+			case "t":
+				timestamp = value
+			case "v1":
+				sent = append(sent, value)
+			}
+		}
+		return recent(timestamp, now) && slices.Contains(sent, hexMAC(sha256.New, secret, timestamp+"."+string(body)))
+	},
 }
 
 // reserialised is the rule of Standard Webhooks at a receiver that has nothing but
@@ -49,20 +68,37 @@ func reserialised(secret string, h http.Header, body []byte, now time.Time) bool
 	return err == nil && standard(secret, h, []byte(again), now)
 }
 
-// standard is the rule of Standard Webhooks 1.0.0.
+// standard is the rule of Standard Webhooks 1.0.0 for keys that both sides share.
 func standard(secret string, h http.Header, body []byte, now time.Time) bool {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	return err == nil && listed("v1", h, body, now, func(signed, signature []byte) bool {
+		mac := hmac.New(sha256.New, key)
+		mac.Write(signed)
+		return hmac.Equal(signature, mac.Sum(nil))
+	})
+}
+
+// ed25519Rule is the rule of Standard Webhooks 1.0.0 for pairs of keys; the secret is
+// the public one.
+func ed25519Rule(secret string, h http.Header, body []byte, now time.Time) bool {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whpk_"))
+	return err == nil && len(key) == ed25519.PublicKeySize && listed("v1a", h, body, now, func(signed, signature []byte) bool {
+		return ed25519.Verify(key, signed, signature)
+	})
+}
+
+// listed reports whether one of the signatures of a version in Webhook-Signature is
+// genuine.
+func listed(version string, h http.Header, body []byte, now time.Time, genuine func(signed, signature []byte) bool) bool {
 	timestamp := only(h, "Webhook-Timestamp")
-	if err != nil || !recent(timestamp, now) {
+	if !recent(timestamp, now) {
 		return false
 	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(only(h, "Webhook-Id") + "." + timestamp + "."))
-	mac.Write(body)
-	for sent := range strings.SplitSeq(only(h, "Webhook-Signature"), " ") {
-		if version, b64, _ := strings.Cut(sent, ","); version == "v1" {
-			theirs, err := base64.StdEncoding.DecodeString(b64)
-			if err == nil && hmac.Equal(theirs, mac.Sum(nil)) {
+	signed := append([]byte(only(h, "Webhook-Id")+"."+timestamp+"."), body...)
+	for item := range strings.SplitSeq(only(h, "Webhook-Signature"), " ") {
+		if v, b64, _ := strings.Cut(item, ","); v == version {
+			signature, err := base64.StdEncoding.DecodeString(b64)
+			if err == nil && genuine(signed, signature) {
 				return true
 			}
 		}

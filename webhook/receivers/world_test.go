@@ -110,6 +110,12 @@ func (w *world) await(t *testing.T, id string, wanted func(gateway.Delivery) boo
 	}
 }
 
+// first waits for the outcome of the first attempt at a delivery.
+func (w *world) first(t *testing.T, id string) gateway.Delivery {
+	t.Helper()
+	return w.await(t, id, func(gateway.Delivery) bool { return true })[0]
+}
+
 func ended(d gateway.Delivery) bool { return d.State != gateway.Undelivered }
 
 func (w *world) commit(t *testing.T, c gateway.Change) {

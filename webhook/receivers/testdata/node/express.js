@@ -1,7 +1,7 @@
 "use strict";
 // Receivers in Express, in the manner of each product's own example.
 
-const { hmac, recent, sameText, standard } = require("./signatures");
+const { ed25519, hmac, recent, sameText, standard, stripe } = require("./signatures");
 const understood = require("./understood");
 
 module.exports = (express, registry) => {
@@ -83,8 +83,28 @@ module.exports = (express, registry) => {
     res.sendStatus(204);
   });
 
+  // Signatures that a webhook can ask for beside those of its format.
+  const further = {
+    ed25519: (req) => ed25519(secrets(req), req.headers, req.body),
+    github: (req) =>
+      secrets(req).some((secret) =>
+        sameText(req.headers["x-hub-signature-256"] || "", "sha256=" + hmac("sha256", secret, req.body).digest("hex")),
+      ),
+    stripe: (req) => stripe(secrets(req), req.headers["stripe-signature"], req.body),
+  };
+  for (const [kind, genuine] of Object.entries(further)) {
+    app.post(`/${kind}/:id`, raw, (req, res) => {
+      if (!genuine(req)) return res.sendStatus(401);
+      req.understood(JSON.parse(req.body.toString()));
+      res.sendStatus(204);
+    });
+  }
+
   return {
-    kinds: ["infinireach", "oneroute", "integify", "smsgate", "standard", "cloudevents", "smobi", "reserialised"],
+    kinds: [
+      "infinireach", "oneroute", "integify", "smsgate", "standard", "cloudevents", "smobi", "reserialised",
+      ...Object.keys(further),
+    ],
     handle: app,
   };
 };

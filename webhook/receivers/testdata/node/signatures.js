@@ -20,22 +20,49 @@ function recent(timestamp) {
   return Math.abs(Date.now() / 1000 - Number(timestamp)) <= tolerance;
 }
 
-// standard verifies as "Standard Webhooks" 1.0.0 says: the header holds a list of
-// signatures, separated by spaces, of which one must be made with a secret that is
-// known. The key of a secret is what follows its prefix, in base64.
-function standard(secrets, headers, body) {
+// listed tells whether one of the signatures of a version is genuine. "Standard
+// Webhooks" 1.0.0 has them in one header, separated by spaces.
+function listed(version, headers, body, genuine) {
   const id = headers["webhook-id"];
   const timestamp = headers["webhook-timestamp"];
   if (!id || !/^\d+$/.test(timestamp) || !recent(timestamp)) return false;
-  const sent = (headers["webhook-signature"] || "").split(" ").filter((s) => s.startsWith("v1,"));
-  return secrets.some((secret) => {
-    const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-    const own = hmac("sha256", key, `${id}.${timestamp}.`, body).digest();
-    return sent.some((s) => {
-      const theirs = Buffer.from(s.slice("v1,".length), "base64");
-      return theirs.length === own.length && crypto.timingSafeEqual(theirs, own);
-    });
-  });
+  const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(body)]);
+  return (headers["webhook-signature"] || "")
+    .split(" ")
+    .filter((item) => item.startsWith(version + ","))
+    .some((item) => genuine(signed, Buffer.from(item.slice(version.length + 1), "base64")));
 }
 
-module.exports = { hmac, recent, sameText, standard };
+// standard verifies with secrets that both sides share. The key of one is what
+// follows its prefix, in base64.
+function standard(secrets, headers, body) {
+  return listed("v1", headers, body, (signed, signature) =>
+    secrets.some((secret) => {
+      const own = hmac("sha256", Buffer.from(secret.replace(/^whsec_/, ""), "base64"), signed).digest();
+      return signature.length === own.length && crypto.timingSafeEqual(signature, own);
+    }),
+  );
+}
+
+// ed25519 verifies with public keys.
+function ed25519(keys, headers, body) {
+  const spki = Buffer.from("302a300506032b6570032100", "hex"); // what comes before the key, RFC 8410
+  return listed("v1a", headers, body, (signed, signature) =>
+    keys.some((text) => {
+      const raw = Buffer.from(text.replace(/^whpk_/, ""), "base64");
+      const key = crypto.createPublicKey({ key: Buffer.concat([spki, raw]), format: "der", type: "spki" });
+      return crypto.verify(null, signed, key, signature);
+    }),
+  );
+}
+
+// stripe verifies a header that names a time and signatures: t=…,v1=…,v1=….
+function stripe(secrets, header, body) {
+  const items = (header || "").split(",").map((item) => item.split("="));
+  const timestamp = (items.find(([name]) => name === "t") || [])[1];
+  if (!recent(timestamp)) return false;
+  const sent = items.filter(([name]) => name === "v1").map(([, value]) => value);
+  return secrets.some((secret) => sent.includes(hmac("sha256", secret, `${timestamp}.`, body).digest("hex")));
+}
+
+module.exports = { ed25519, hmac, recent, sameText, standard, stripe };
