@@ -64,7 +64,7 @@ func (g *Gateway) editEndpoint(ctx context.Context, id string, edit func(*Endpoi
 	defer g.saving.Unlock()
 	e, ok := g.Endpoint(id)
 	if !ok {
-		return e, errNoEndpoint
+		return e, ErrNoEndpoint
 	}
 	if err := edit(&e); err != nil {
 		return e, err

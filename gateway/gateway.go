@@ -256,9 +256,3 @@ func (g *Gateway) Messages(q MessageQuery) ([]Message, int, error) { return g.st
 func (g *Gateway) InboundMessages(q InboundQuery) ([]Inbound, int, error) {
 	return g.store.InboundMessages(q)
 }
-
-// now returns the wall clock for stored times, without its monotonic part.
-func (g *Gateway) now() time.Time {
-	t, _ := g.clock.Wall()
-	return t.Round(0)
-}

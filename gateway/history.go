@@ -5,8 +5,9 @@ import (
 	"fmt"
 )
 
-// errNoEndpoint is the error for an ID that no webhook has.
-var errNoEndpoint = &Error{Code: NotFound, Message: "there is no webhook with this id; GET /webhooks lists them", Err: ErrNotFound}
+// ErrNoEndpoint is the error for an ID that no webhook has; ErrNotFound is in its
+// chain.
+var ErrNoEndpoint = &Error{Code: NotFound, Message: "there is no webhook with this id; GET /webhooks lists them", Err: ErrNotFound}
 
 // errNoDelivery is the error for an ID that no delivery to a webhook has.
 var errNoDelivery = &Error{Code: NotFound, Message: "there is no delivery with this id to this webhook, or it is not kept any more"}
@@ -15,7 +16,7 @@ var errNoDelivery = &Error{Code: NotFound, Message: "there is no delivery with t
 func (g *Gateway) known(id string) (Endpoint, error) {
 	e, ok := g.Endpoint(id)
 	if !ok {
-		return e, errNoEndpoint
+		return e, ErrNoEndpoint
 	}
 	return e, nil
 }

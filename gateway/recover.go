@@ -97,12 +97,3 @@ func (g *Gateway) ReplayMissing(webhook string, since time.Time) (Job, error) {
 		return ctx.Err()
 	})
 }
-
-// tickOf returns when the wall clock, as it goes now, showed t; at least 1, and 0 for
-// the zero time.
-func (g *Gateway) tickOf(t time.Time) Tick {
-	if t.IsZero() {
-		return 0
-	}
-	return max(1, g.clock.Now().Add(t.Sub(g.now())))
-}

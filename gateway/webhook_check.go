@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 const (
 	maxEndpointName = 100 // characters
 	maxTemplate     = 16 << 10
+	maxWord         = 20
 	minTimeout      = time.Second
 	maxTimeout      = 2 * time.Minute
 	maxRetries      = 50
@@ -26,12 +26,6 @@ const (
 	maxPEM          = 64 << 10
 	maxPins         = 10
 )
-
-// Formats lists every format, in the order of the documentation.
-var Formats = []Format{
-	FormatSMSGate, FormatInfiniReach, FormatSmobi, FormatOneRoute, FormatIntegify,
-	FormatStandard, FormatCloudEvents, FormatTemplate,
-}
 
 // Or returns f, or FormatSMSGate if it is empty.
 func (f Format) Or() Format {
@@ -71,30 +65,13 @@ func (e *Endpoint) checkNames() error {
 // reservedIDs cannot be those of webhooks: in the API they are something else.
 var reservedIDs = []string{"egress"}
 
+// check vets no more than the size of things: what they may be depends on the format.
 func (r Rendering) check() error {
-	if !slices.Contains(Formats, r.Format.Or()) {
-		names := make([]string, len(Formats))
-		for i, f := range Formats {
-			names[i] = string(f)
-		}
-		return Invalidf("format must be one of %s", strings.Join(names, ", "))
-	}
-	template := r.Format == FormatTemplate
 	switch {
-	case r.Kind != "" && r.Format != FormatSmobi:
-		return Invalidf("kind is for format smobi alone: leave it out")
-	case r.Kind != "" && r.Kind != "status" && r.Kind != "inbound":
-		return Invalidf("kind must be status or inbound, or be left out for both")
-	case r.Template != "" && !template:
-		return Invalidf("template is for format template alone: leave it out, or set format to template")
-	case r.Template == "" && template && r.Method != http.MethodGet:
-		return Invalidf("template must say what is sent, such as {\"text\": {{json .Payload.Message}}}")
 	case len(r.Template) > maxTemplate:
 		return Invalidf("template must be at most %d bytes", maxTemplate)
-	case r.Method != "" && !template:
-		return Invalidf("method is for format template alone: the others are sent by POST")
-	case !slices.Contains([]string{"", http.MethodPost, http.MethodPut, http.MethodGet}, r.Method):
-		return Invalidf("method must be POST, PUT or GET")
+	case len(r.Format) > maxWord || len(r.Kind) > maxWord || len(r.Method) > maxWord || len(r.Signature) > maxWord:
+		return Invalidf("format, kind, method and signature must be at most %d characters", maxWord)
 	case len(r.ContentType) > 100 || strings.ContainsFunc(r.ContentType, notInHeader):
 		return Invalidf("contentType must be that of a body, such as application/json")
 	}

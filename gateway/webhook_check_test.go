@@ -17,24 +17,17 @@ func TestEndpointIsChecked(t *testing.T) {
 			change func(*gateway.Endpoint)
 			want   string // the start of the error; empty: it is accepted
 		}{
-			"plain":          {func(*gateway.Endpoint) {}, ""},
-			"reserved id":    {func(e *gateway.Endpoint) { e.ID = "egress" }, "id must not be egress"},
-			"long url":       {func(e *gateway.Endpoint) { e.URL += strings.Repeat("x", 4096) }, "id and url must be at most"},
-			"long name":      {func(e *gateway.Endpoint) { e.Name = strings.Repeat("ü", 101) }, "name must be at most"},
-			"name":           {func(e *gateway.Endpoint) { e.Name = strings.Repeat("ü", 100) }, ""},
-			"no event":       {func(e *gateway.Endpoint) { e.Events = nil }, "Unsupported event: event must name one"},
-			"wrong event":    {func(e *gateway.Endpoint) { e.Events = []gateway.EventType{"sms:lost"} }, `Unsupported event "sms:lost": event must be one of sms:received, `},
-			"format":         {func(e *gateway.Endpoint) { e.Format = "twilio" }, "format must be one of smsgate, infinireach, "},
-			"kind elsewhere": {func(e *gateway.Endpoint) { e.Kind = "status" }, "kind is for format smobi alone"},
-			"wrong kind":     {func(e *gateway.Endpoint) { e.Format, e.Kind = gateway.FormatSmobi, "x" }, "kind must be status or inbound"},
-			"kind":           {func(e *gateway.Endpoint) { e.Format, e.Kind = gateway.FormatSmobi, "inbound" }, ""},
-			"stray template": {func(e *gateway.Endpoint) { e.Template = "x" }, "template is for format template alone"},
-			"no template":    {func(e *gateway.Endpoint) { e.Format = gateway.FormatTemplate }, "template must say what is sent"},
+			"plain":       {func(*gateway.Endpoint) {}, ""},
+			"reserved id": {func(e *gateway.Endpoint) { e.ID = "egress" }, "id must not be egress"},
+			"long url":    {func(e *gateway.Endpoint) { e.URL += strings.Repeat("x", 4096) }, "id and url must be at most"},
+			"long name":   {func(e *gateway.Endpoint) { e.Name = strings.Repeat("ü", 101) }, "name must be at most"},
+			"name":        {func(e *gateway.Endpoint) { e.Name = strings.Repeat("ü", 100) }, ""},
+			"no event":    {func(e *gateway.Endpoint) { e.Events = nil }, "Unsupported event: event must name one"},
+			"wrong event": {func(e *gateway.Endpoint) { e.Events = []gateway.EventType{"sms:lost"} }, `Unsupported event "sms:lost": event must be one of sms:received, `},
+			"long format": {func(e *gateway.Endpoint) { e.Format = gateway.Format(strings.Repeat("x", 21)) }, "format, kind, method and signature must be at most 20"},
 			"long template": {func(e *gateway.Endpoint) {
 				e.Format, e.Template = gateway.FormatTemplate, strings.Repeat("x", 16<<10+1)
 			}, "template must be at most"},
-			"stray method":     {func(e *gateway.Endpoint) { e.Method = "PUT" }, "method is for format template alone"},
-			"wrong method":     {func(e *gateway.Endpoint) { e.Format, e.Template, e.Method = gateway.FormatTemplate, "x", "TRACE" }, "method must be POST, PUT or GET"},
 			"content type":     {func(e *gateway.Endpoint) { e.ContentType = "a/b\r\nX: y" }, "contentType must be that of a body"},
 			"empty secret":     {func(e *gateway.Endpoint) { e.Secrets = []gateway.Secret{{}} }, "secret must have at most 256 bytes"},
 			"redacted secret":  {func(e *gateway.Endpoint) { e.Secrets = []gateway.Secret{{Key: "***"}} }, "secret is ***"},

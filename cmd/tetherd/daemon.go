@@ -39,6 +39,7 @@ type daemon struct {
 	store    *store.DB
 	gateway  *gateway.Gateway
 	worker   *webhook.Worker
+	webhooks *webhooks
 	emulated *emulated
 	modems   []*modem.Modem
 	saver    *recorder.Saver
@@ -111,28 +112,27 @@ func (d *daemon) openGateway(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("set up connections to webhooks: %w", err)
 	}
+	local := localBins(ownAddrs(d.listener.Addr()), func() http.Handler {
+		if d.server == nil {
+			return nil
+		}
+		return d.server.Handler
+	})
 	d.gateway, err = gateway.New(ctx, gateway.Options{
-		Store:        d.store,
-		Version:      versionString(),
-		Region:       d.cfg.Region,
-		MaxParts:     d.cfg.Send.MaxParts,
-		Balances:     balances(d.cfg.Modems),
-		Attempts:     d.cfg.Send.Attempts,
-		UnknownGrace: d.cfg.Send.UnknownGrace,
-		OnUnknown:    gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
-		Routing:      routing(d.cfg.Routing),
-		OfflineAfter: d.cfg.Alerts.OfflineAfter,
-		AdminNumbers: d.cfg.Alerts.AdminNumbers,
-		AlertEvery:   d.cfg.Alerts.Every,
-		AlertsPerDay: d.cfg.Alerts.PerDay,
-		CheckEndpoint: func(e *gateway.Endpoint) error {
-			if err := format.Check(e); err != nil {
-				return err
-			}
-			return client.Check(egress.Request{
-				URL: e.URL, TLS: (*egress.TLS)(e.TLS), Redirects: egress.Redirects(e.Redirects),
-			})
-		},
+		Store:         d.store,
+		Version:       versionString(),
+		Region:        d.cfg.Region,
+		MaxParts:      d.cfg.Send.MaxParts,
+		Balances:      balances(d.cfg.Modems),
+		Attempts:      d.cfg.Send.Attempts,
+		UnknownGrace:  d.cfg.Send.UnknownGrace,
+		OnUnknown:     gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
+		Routing:       routing(d.cfg.Routing),
+		OfflineAfter:  d.cfg.Alerts.OfflineAfter,
+		AdminNumbers:  d.cfg.Alerts.AdminNumbers,
+		AlertEvery:    d.cfg.Alerts.Every,
+		AlertsPerDay:  d.cfg.Alerts.PerDay,
+		CheckEndpoint: checkWebhook(client, local),
 		Carries: func(e *gateway.Endpoint, t gateway.EventType) bool {
 			f, ok := format.Lookup(e.Format)
 			return ok && f.Carries(t, &e.Rendering)
@@ -149,6 +149,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		DeviceID:     d.gateway.DeviceID(),
 		Version:      versionString(),
 		SigningKey:   key,
+		Local:        local,
 		Retries:      d.cfg.Webhooks.RetryCount,
 		Timeout:      d.cfg.Webhooks.Timeout,
 		PingInterval: d.cfg.Ping.Interval,
@@ -166,6 +167,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		return fmt.Errorf("start webhooks: %w", err)
 	}
 	worker.Store(d.worker)
+	d.webhooks = &webhooks{worker: d.worker, client: client, cfg: d.cfg.Webhooks, deviceID: d.gateway.DeviceID(), key: key}
 	return nil
 }
 
@@ -252,6 +254,7 @@ func (d *daemon) openServer() error {
 	log := d.log.With().Str("part", "api").Logger()
 	handler, err := rest.New(rest.Options{
 		Gateway:      d.gateway,
+		Webhooks:     d.webhooks,
 		Recordings:   recordings{d.saver},
 		Username:     d.cfg.Auth.Username,
 		Password:     d.cfg.Auth.Password,

@@ -18,12 +18,32 @@ const maxBody = 1 << 20
 // readObject reads a request body that must be a JSON object, whatever its
 // Content-Type says.
 func readObject(w http.ResponseWriter, r *http.Request) (*object, error) {
+	b, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return parseObject(b)
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if isTooLarge(err) {
 		return nil, fmt.Errorf("read request body: %w", err)
 	}
 	if err != nil {
 		return nil, &gateway.Error{Code: gateway.Invalid, Message: "the request body did not arrive whole", Err: err}
+	}
+	return b, nil
+}
+
+// readOptionalObject is readObject for a body that can be left out.
+func readOptionalObject(w http.ResponseWriter, r *http.Request) (*object, error) {
+	b, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(b)) == 0 {
+		return &object{err: new(error)}, nil
 	}
 	return parseObject(b)
 }

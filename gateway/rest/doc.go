@@ -1,6 +1,7 @@
 // Package rest is the HTTP API of a gateway: it turns requests into calls of
 // [tetherd/gateway.Gateway] and their results into the objects of package
-// tetherd/gateway/api. It keeps no state of its own but what guards the door.
+// tetherd/gateway/api. It keeps no state of its own but what guards the door, and
+// request bins.
 //
 // What it promises:
 //
@@ -8,12 +9,16 @@
 //   - What is not supported is refused with a sentence that says so; nothing that
 //     was asked for is silently left out. Unknown fields are ignored, and an
 //     explicit null is the same as no field.
-//   - Every path but those of health needs credentials, unknown paths as well.
+//   - Every path but those of health and of request bins needs credentials, unknown
+//     paths as well. Bins are in memory only, and bounded.
 //     Guessing is slowed down per client address; a client elsewhere that knows
 //     the password is never slowed down by it.
 //   - Bodies are bounded in size (headers are by the [net/http.Server]), and no
 //     request can make the process panic or show what went wrong inside: that goes
 //     to the log under the request's id.
+//   - Secrets, passwords, tokens, private keys, values of headers, and what may be
+//     secret in the URL of a webhook are shown as "***", and can be sent back so. A
+//     secret is in the answer that made or took it, and where it is asked for.
 //   - Phone numbers, texts, paths and queries of requests are not logged.
 //
 // All routes are listed in one place, server.routes, and exist at the root and

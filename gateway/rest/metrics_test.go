@@ -121,7 +121,7 @@ func TestMetricsNeedCredentials(t *testing.T) {
 	for _, open := range []bool{false, true} {
 		w := newWorld(t)
 		h, err := New(Options{
-			Gateway: w.gateway, Username: "sms", Password: "secret", OpenMetrics: open,
+			Gateway: w.gateway, Webhooks: &fakeWebhooks{}, Username: "sms", Password: "secret", OpenMetrics: open,
 			Collect: func(m *Metrics) { m.Gauge("extra", "A \\ in\ntwo lines.").Sample(0.25, "l", "a\"b\\c\nd") },
 		})
 		if err != nil {

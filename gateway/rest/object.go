@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tetherd/gateway"
 	"tetherd/gateway/api"
@@ -78,13 +79,13 @@ func (o *object) texts(name string) []string {
 	if !ok {
 		return nil
 	}
-	var items []json.RawMessage
-	if json.Unmarshal(b, &items) != nil {
+	var raw []json.RawMessage
+	if json.Unmarshal(b, &raw) != nil {
 		o.complain(name, "an array of strings, got "+kindOf(b))
 		return nil
 	}
-	ss := make([]string, len(items))
-	for i, item := range items {
+	ss := make([]string, len(raw))
+	for i, item := range raw {
 		if item[0] != '"' || json.Unmarshal(item, &ss[i]) != nil {
 			o.complain(fmt.Sprintf("%s[%d]", name, i), "a string, got "+kindOf(item))
 			return nil
@@ -124,6 +125,75 @@ func (o *object) integer(name string, low, high int64) *int64 {
 		return nil
 	}
 	return &n
+}
+
+// integers returns an array of whole numbers within the given bounds, or nil if there
+// is none.
+func (o *object) integers(name string, low, high int) []int {
+	return items(o, name, fmt.Sprintf("a whole number from %d to %d", low, high), func(b json.RawMessage) (int, bool) {
+		n, err := strconv.Atoi(string(b))
+		return n, err == nil && n >= low && n <= high
+	})
+}
+
+// number returns a number, or nil if there is none.
+func (o *object) number(name string) *float64 {
+	b, ok := o.field(name)
+	if !ok {
+		return nil
+	}
+	var v float64
+	if json.Unmarshal(b, &v) != nil {
+		o.complain(name, "a number, got "+kindOf(b))
+		return nil
+	}
+	return &v
+}
+
+// durationForm says how a duration is written.
+const durationForm = "a duration such as 10s or 1h30m, or a number of seconds"
+
+// duration returns a duration, or 0 if there is none.
+func (o *object) duration(name string) time.Duration {
+	b, ok := o.field(name)
+	if !ok {
+		return 0
+	}
+	var d api.Duration
+	if json.Unmarshal(b, &d) != nil {
+		o.complain(name, durationForm)
+	}
+	return time.Duration(d)
+}
+
+// durations returns an array of durations, or nil if there is none.
+func (o *object) durations(name string) []time.Duration {
+	return items(o, name, durationForm, func(b json.RawMessage) (time.Duration, bool) {
+		var d api.Duration
+		err := json.Unmarshal(b, &d)
+		return time.Duration(d), err == nil
+	})
+}
+
+// items returns the items of an array, each read by one; nil if there is none.
+func items[T any](o *object, name, each string, one func(json.RawMessage) (T, bool)) []T {
+	b, ok := o.field(name)
+	if !ok {
+		return nil
+	}
+	var raw []json.RawMessage
+	if json.Unmarshal(b, &raw) != nil {
+		o.complain(name, "an array, got "+kindOf(b))
+		return nil
+	}
+	out := make([]T, len(raw))
+	for i, item := range raw {
+		if out[i], ok = one(item); !ok {
+			o.complain(fmt.Sprintf("%s[%d]", name, i), each)
+			return nil
+		}
+	}
+	return out
 }
 
 // time returns a date with time, or nil if there is none.

@@ -23,13 +23,14 @@ type route struct {
 	public bool // needs no credentials
 	// scope holds the rights of which one is needed; All for any credentials. None is
 	// for administrators.
-	scope access.Scope
+	scope  access.Scope
+	within bool // its path fits a wildcard, too: that answers other methods
 }
 
 // routes lists everything there is. GET routes answer HEAD, too.
 func (s *server) routes() []route {
 	paths := func(p ...string) []string { return p }
-	return []route{
+	return append([]route{
 		{method: "GET", paths: paths("/"), handle: s.greet, scope: access.All},
 		{method: "GET", paths: paths("/health", "/health/ready"), handle: s.getHealth, public: true},
 		{method: "GET", paths: paths("/health/live", "/health/startup"), handle: s.getLive, public: true},
@@ -70,7 +71,7 @@ func (s *server) routes() []route {
 		{method: "DELETE", paths: paths("/modems/{modem}/ussd"), handle: s.endUSSD, scope: access.ModemsWrite},
 		{method: "GET", paths: paths("/modems/{modem}/trace"), handle: s.modemTrace, scope: access.ModemsRead},
 		{method: "POST", paths: paths("/modems/{modem}/restart"), handle: s.restartModem, scope: access.ModemsWrite},
-	}
+	}, s.webhookRoutes()...)
 }
 
 // mux mounts the routes under every prefix, and behind them what tells that a
@@ -89,7 +90,9 @@ func (s *server) mux() *http.ServeMux {
 			for _, prefix := range prefixes {
 				pattern := mount(prefix, path)
 				mux.Handle(r.method+" "+pattern, s.answer(h))
-				methods[pattern] = append(methods[pattern], r.method)
+				if !r.within {
+					methods[pattern] = append(methods[pattern], r.method)
+				}
 			}
 		}
 	}

@@ -15,7 +15,8 @@ import (
 
 // Options configure the API.
 type Options struct {
-	Gateway *gateway.Gateway // required
+	Gateway  *gateway.Gateway // required
+	Webhooks Webhooks         // required
 
 	// Username and Password, or PasswordHash, are the only credentials. The hash is
 	// that of bcrypt, "$2a$…"; exactly one of the two passwords must be given.
@@ -34,6 +35,8 @@ type Options struct {
 // server holds what the handlers share. It is safe for concurrent use.
 type server struct {
 	gateway     *gateway.Gateway
+	hooks       Webhooks
+	bins        bins
 	recordings  Recordings // may be nil
 	version     string
 	log         zerolog.Logger
@@ -54,6 +57,9 @@ func New(o Options) (http.Handler, error) {
 	if o.Gateway == nil {
 		return nil, errors.New("set up the API: no gateway given")
 	}
+	if o.Webhooks == nil {
+		return nil, errors.New("set up the API: nothing given that sends webhooks")
+	}
 	door, err := newDoor(o.Username, o.Password, o.PasswordHash, o.Log)
 	if err != nil {
 		return nil, fmt.Errorf("set up the API: %w", err)
@@ -63,7 +69,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
-		gateway: o.Gateway, recordings: o.Recordings, version: o.Version, log: o.Log, door: door,
+		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, version: o.Version, log: o.Log, door: door,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
 	}

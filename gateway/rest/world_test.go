@@ -134,6 +134,9 @@ func newWorldWith(t *testing.T, o Options, modems ...gateway.Modem) *world {
 	}
 	w.gateway.Attach(modems...)
 	o.Gateway, o.Username, o.Password, o.Version = w.gateway, "sms", "secret", "1.2.3"
+	if o.Webhooks == nil {
+		o.Webhooks = &fakeWebhooks{}
+	}
 	o.Log = zerolog.New(w.log).Level(zerolog.DebugLevel)
 	h, err := New(o)
 	if err != nil {

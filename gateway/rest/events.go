@@ -1,0 +1,132 @@
+package rest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+// maxWait is how long a request for events may be kept waiting.
+const maxWait = time.Minute
+
+// listEvents is GET /events?after=&event=&limit=&wait=: it returns events in the
+// order in which they were stored, and waits for one if there is none.
+func (s *server) listEvents(w http.ResponseWriter, r *http.Request) error {
+	q := queryOf(r)
+	after, limit, err := q.eventPage()
+	if err != nil {
+		return err
+	}
+	types, err := eventTypes(q.Values["event"])
+	if err != nil {
+		return err
+	}
+	wait, err := q.wait()
+	if err != nil {
+		return err
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(wait + time.Minute))
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for over := wait == 0; ; {
+		news := s.gateway.News() // before looking, so that nothing is missed
+		out, err := s.events(&after, types, limit)
+		if err != nil {
+			return err
+		}
+		if len(out.Events) > 0 || out.Gap || over || s.gateway.Stopping() {
+			return reply(w, http.StatusOK, out)
+		}
+		select {
+		case <-news:
+		case <-timer.C:
+			over = true
+		case <-r.Context().Done():
+			return r.Context().Err()
+		}
+	}
+}
+
+// events returns a page of events behind *after, and moves that to its end.
+func (s *server) events(after *uint64, types []gateway.EventType, limit int) (api.EventPage, error) {
+	out := api.EventPage{Events: []api.Event{}}
+	for len(out.Events) < limit {
+		es, gap, err := s.gateway.EventsAfter(*after, limit-len(out.Events))
+		if err != nil {
+			return out, err
+		}
+		out.Gap = out.Gap || gap && *after > 0
+		for i := range es {
+			*after = es[i].Seq
+			if len(types) > 0 && !slices.Contains(types, es[i].Type()) {
+				continue
+			}
+			e, err := s.hooks.Event(&es[i])
+			if err != nil {
+				return out, err
+			}
+			e.Cursor, e.At = strconv.FormatUint(es[i].Seq, 10), wire(es[i].At)
+			out.Events = append(out.Events, e)
+		}
+		if len(es) == 0 {
+			break
+		}
+	}
+	out.Next = strconv.FormatUint(*after, 10)
+	return out, nil
+}
+
+// eventPage reads the cursor and the size of a page of events.
+func (q query) eventPage() (after uint64, limit int, err error) {
+	if text := q.Get("after"); text != "" {
+		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return 0, 0, gateway.Invalidf("after must be the cursor of an event, a whole number; leave it out to begin with the oldest event that is kept")
+		}
+	}
+	limit, ok := q.within("limit", defaultLimit, 1, maxLimit)
+	if !ok {
+		return 0, 0, gateway.Invalidf("limit must be between 1 and %d", maxLimit)
+	}
+	return after, limit, nil
+}
+
+// wait reads for how long the client wants to wait.
+func (q query) wait() (time.Duration, error) {
+	text := q.Get("wait")
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if n, numErr := strconv.Atoi(text); numErr == nil {
+		d, err = time.Duration(min(n, 1<<20))*time.Second, nil
+	}
+	if err != nil || d < 0 || d > maxWait {
+		return 0, gateway.Invalidf("wait must be a duration from 0s to 60s")
+	}
+	return d, nil
+}
+
+// eventTypes reads the names of types, several with commas.
+func eventTypes(names []string) ([]gateway.EventType, error) {
+	var out []gateway.EventType
+	for _, name := range strings.Split(strings.Join(names, ","), ",") {
+		t := gateway.EventType(name)
+		switch {
+		case name == "":
+		case !t.Valid():
+			all := make([]string, len(gateway.EventTypes))
+			for i, t := range gateway.EventTypes {
+				all[i] = string(t)
+			}
+			return nil, gateway.Invalidf("event must be one or more of %s", strings.Join(all, ", "))
+		default:
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
