@@ -100,6 +100,33 @@ func TestPruneWaitsForTheClock(t *testing.T) {
 	})
 }
 
+// A wall clock that is years ahead makes nothing old.
+func TestPruneByClockThatIsAhead(t *testing.T) {
+	clock, wall := newClock(), date
+	source := clock.source()
+	source.Wall = func() time.Time { return wall }
+	db, err := Open(tempFile(t), Options{Clock: source, noSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeChecked(t, db)
+	commit(t, db, gateway.Change{
+		Messages: []gateway.Message{finished("m1", gateway.Sent, date)}, Inbound: []gateway.Inbound{received("in", date)},
+	})
+	l := PruneLimits{Messages: day, Inbound: day}
+	for _, ahead := range []time.Duration{365 * day, 30 * 365 * day} {
+		wall = date.Add(ahead)
+		if n, _ := pruneAll(t, db, l); n != 0 {
+			t.Errorf("%v ahead: got %d deleted, want none", ahead, n)
+		}
+	}
+	wall = date.Add(2 * day)
+	clock.boot += 2 * day
+	if n, _ := pruneAll(t, db, l); n != 2 {
+		t.Errorf("got %d deleted after two days, want 2", n)
+	}
+}
+
 func TestPruneByTimeline(t *testing.T) {
 	clock := newClock()
 	db := openAt(t, tempFile(t), clock)

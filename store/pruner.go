@@ -41,7 +41,8 @@ type oldMessage struct {
 
 func (p *pruner) find(l PruneLimits, clock *gateway.Timeline) error {
 	now := clock.Now()
-	if wall, plausible := clock.Wall(); plausible {
+	if _, plausible := clock.Wall(); plausible {
+		wall := clock.Reached()
 		if l.Messages > 0 {
 			if err := p.findMessages(wall.Add(-l.Messages)); err != nil {
 				return err
