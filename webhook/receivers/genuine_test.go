@@ -1,8 +1,10 @@
 package receivers_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"tetherd/gateway"
 	"tetherd/webhook/format"
@@ -48,6 +50,13 @@ func checkRequest(b bench, r *receivers.Request, in *format.Input) {
 		b.Fatal(err)
 	}
 	diff(b.T, "body of "+string(in.Event.Type()), string(want.Bytes), string(r.Body))
+	h := http.Header{}
+	for i := 0; i+1 < len(r.Headers); i += 2 {
+		h.Add(r.Headers[i], r.Headers[i+1])
+	}
+	if err := b.format.Verify(b.secrets[0].theirs, h, r.Body, time.Now()); err != nil {
+		b.Errorf("a captured request is not said to be genuine: %v", err)
+	}
 	if b.rule != "reserialised" && len(r.Understood) == 0 {
 		b.Errorf("nothing was understood of %s", r.Body)
 	}
