@@ -71,7 +71,7 @@ func (g *Gateway) Forward(id string) (f Forward, ok bool) {
 func (g *Gateway) aimed(f *Forward) {
 	f.URL, f.Format = "", ""
 	if e, ok := g.Endpoint(f.Webhook); ok && e.Routed {
-		f.URL, f.Format = e.URL, e.formatName()
+		f.URL, f.Format = e.URL, e.Format.Or()
 	}
 }
 
@@ -179,13 +179,13 @@ func (g *Gateway) aim(f, old *Forward, c *Change) error {
 	var e Endpoint
 	switch {
 	case there != nil && (own == nil || own.ID != there.ID):
-		if f.Format != "" && f.Format != there.formatName() {
-			return Invalidf("action.format: the webhook %s of this URL has the format %s: leave format out, or change that of the webhook", there.ID, there.formatName())
+		if f.Format != "" && f.Format != there.Format.Or() {
+			return Invalidf("action.format: the webhook %s of this URL has the format %s: leave format out, or change that of the webhook", there.ID, there.Format.Or())
 		}
 		f.Webhook = there.ID
 		return nil
 	case own != nil: // keeps its secret, its settings and what waits for it
-		if e = *own; f.Format != "" && f.Format != e.formatName() {
+		if e = *own; f.Format != "" && f.Format != e.Format.Or() {
 			e.Format = f.Format
 		}
 		e.URL = f.URL

@@ -37,6 +37,7 @@ type Job struct {
 	State   JobState
 	Total   int // rows to go over; it grows until they are counted
 	Done    int // of these
+	Changed int // of these, the ones that there was something to do for
 	Error   string
 	Created time.Time
 	Ended   time.Time // zero until it did
@@ -168,8 +169,15 @@ func (g *Gateway) runJob(ctx context.Context, t *task) {
 			if err := g.commit(ctx, c); err != nil {
 				return err
 			}
+			changed := len(c.Deliveries)
+			for i := range c.Missed {
+				if c.Missed[i].Event != 0 {
+					changed++
+				}
+			}
 			g.jobs.edit(t, func(j *Job) {
 				j.Done += rows
+				j.Changed += changed
 				j.Total = max(j.Total, j.Done) // there can be more by now
 			})
 			return nil
@@ -190,5 +198,5 @@ func (g *Gateway) runJob(ctx context.Context, t *task) {
 	if err != nil && ctx.Err() == nil {
 		log = g.log.Error().Err(err)
 	}
-	log.Str("webhook", t.Webhook).Str("job", string(t.Kind)).Int("rows", t.Done).Msg("job ended")
+	log.Str("webhook", t.Webhook).Str("job", string(t.Kind)).Int("rows", t.Done).Int("changed", t.Changed).Msg("job ended")
 }

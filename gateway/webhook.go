@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -23,6 +22,14 @@ const (
 	FormatCloudEvents Format = "cloudevents" // CloudEvents 1.0
 	FormatTemplate    Format = "template"    // written by the owner of the webhook
 )
+
+// Or returns f, or FormatSMSGate if it is empty.
+func (f Format) Or() Format {
+	if f == "" {
+		return FormatSMSGate
+	}
+	return f
+}
 
 // Rendering says how events become requests. A delivery keeps the one that was in
 // use when its event happened.
@@ -216,9 +223,6 @@ func (e *Endpoint) ValidSecrets(now Tick) []Secret {
 	}
 	return valid
 }
-
-// formatName returns the name of e's format.
-func (e *Endpoint) formatName() Format { return cmp.Or(e.Format, FormatSMSGate) }
 
 // HasEvent reports whether e is registered for events of type t.
 func (e *Endpoint) HasEvent(t EventType) bool { return slices.Contains(e.Events, t) }

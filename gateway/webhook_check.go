@@ -27,14 +27,6 @@ const (
 	maxPins         = 10
 )
 
-// Or returns f, or FormatSMSGate if it is empty.
-func (f Format) Or() Format {
-	if f == "" {
-		return FormatSMSGate
-	}
-	return f
-}
-
 // check returns an [Invalid] error that names the field in the spelling of the API
 // if something about e can be told to be wrong without knowing how it is sent.
 func (e *Endpoint) check() error {

@@ -83,6 +83,7 @@ type Job struct {
 	State     string `json:"state"` // "waiting", "running", "done" or "failed"
 	Total     int    `json:"total"`
 	Done      int    `json:"done"`
+	Changed   int    `json:"changed"` // of these, the deliveries that begin anew or are new
 	Error     string `json:"error,omitempty"`
 	CreatedAt Time   `json:"createdAt"`
 	EndedAt   Time   `json:"endedAt,omitzero"`

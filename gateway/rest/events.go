@@ -60,7 +60,7 @@ func (s *server) events(after *uint64, types []gateway.EventType, limit int) (ap
 		if err != nil {
 			return out, err
 		}
-		out.Gap = out.Gap || gap && *after > 0
+		out.Gap = out.Gap || gap
 		for i := range es {
 			*after = es[i].Seq
 			if len(types) > 0 && !slices.Contains(types, es[i].Type()) {

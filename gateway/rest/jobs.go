@@ -83,7 +83,7 @@ func (s *server) getJob(w http.ResponseWriter, r *http.Request) error {
 func job(j *gateway.Job) api.Job {
 	return api.Job{
 		ID: j.ID, Webhook: j.Webhook, Kind: string(j.Kind), State: string(j.State),
-		Total: j.Total, Done: j.Done, Error: j.Error, CreatedAt: wire(j.Created), EndedAt: wire(j.Ended),
+		Total: j.Total, Done: j.Done, Changed: j.Changed, Error: j.Error, CreatedAt: wire(j.Created), EndedAt: wire(j.Ended),
 	}
 }
 
