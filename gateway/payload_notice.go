@@ -40,13 +40,16 @@ type Consent struct {
 // CampaignCompleted is the payload of [EventCampaign]: every recipient of a campaign
 // reached a final state.
 type CampaignCompleted struct {
-	Campaign  string    `json:"campaign"`
-	Name      string    `json:"name,omitempty"`
-	Delivered int       `json:"delivered"`
-	Sent      int       `json:"sent"` // without a delivery report
-	Failed    int       `json:"failed"`
-	Cancelled int       `json:"cancelled"`
-	At        time.Time `json:"at"`
+	Campaign  string `json:"campaign"`
+	Name      string `json:"name,omitempty"`
+	Delivered int    `json:"delivered"`
+	Sent      int    `json:"sent"` // without a delivery report
+	Failed    int    `json:"failed"`
+	Cancelled int    `json:"cancelled"`
+	// Report is the URL of the API where the states of its recipients are, page by page;
+	// empty if it is not known by which address others reach the gateway.
+	Report string    `json:"report,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 // Started is the payload of [EventStarted]: the gateway was started.

@@ -76,8 +76,10 @@ func (f *Format) checkOptions(r *gateway.Rendering) error {
 		return fmt.Errorf("method must be POST with format %s; format template allows GET and PUT, too", f.Name)
 	case r.Method != "" && isTemplate && !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut}, r.Method):
 		return fmt.Errorf("method must be POST, PUT or GET, not %q", r.Method)
-	case len(r.Kind) > 0 && f.carries == nil:
+	case r.Kind != "" && f.kinds == nil:
 		return fmt.Errorf("kind is for format smobi alone, not %s", f.Name)
+	case r.Kind != "" && !slices.Contains(f.kinds, r.Kind):
+		return fmt.Errorf("kind must be %s or left out with format %s, not %q", strings.Join(f.kinds, ", "), f.Name, r.Kind)
 	case r.Signature != "" && extras[r.Signature] == nil:
 		return fmt.Errorf("signature must be %s or left out, not %q", strings.Join(slices.Sorted(maps.Keys(extras)), ", "), r.Signature)
 	}

@@ -4,7 +4,8 @@
 // Its promises:
 //
 //   - The body of a delivery depends on nothing but what is stored: it is the
-//     same, byte for byte, in all attempts.
+//     same, byte for byte, in all attempts. The URL in the bodies of oneroute is
+//     that of the webhook, and follows it if its owner changes it.
 //   - Every JSON body is a fixed point of JavaScript's
 //     JSON.stringify(JSON.parse(body)), since some receivers verify the signature
 //     over that.
@@ -25,7 +26,9 @@
 //
 //	smsgate      X-Signature: hex, HMAC-SHA256 of body ‖ X-Timestamp
 //	infinireach  X-Infini-Reach-Signature: hex, HMAC-SHA256 of the body
+//	oneroute     X-Oneroute-Signature: hex, HMAC-SHA512 of the body
 //	integify     X-Integify-Signature: sha256=hex, HMAC-SHA256 of the body
+//	smobi        none
 //
 // and, if the webhook asks for it,
 //

@@ -21,6 +21,8 @@ type Format struct {
 	events map[gateway.EventType]string
 	// aliases are other names that the product uses.
 	aliases map[string][]gateway.EventType
+	// kinds are those that a webhook may be of, beside all of them; nil: there are none.
+	kinds []string
 	// carries narrows events down by what the webhook asks for; nil: it does not.
 	carries func(gateway.EventType, *gateway.Rendering) bool
 	// own is the signature header of the product; nil if it has none.
@@ -40,7 +42,7 @@ const (
 // formats lists every format, in the order of the documentation. One more needs a
 // file with its description, and a line here.
 var formats = []*Format{
-	&smsgate, &infiniReach, &integify, &standard, &cloudEvents, &template,
+	&smsgate, &infiniReach, &smobi, &oneRoute, &integify, &standard, &cloudEvents, &template,
 }
 
 // Formats returns every format, in the order of the documentation.

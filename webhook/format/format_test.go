@@ -20,6 +20,8 @@ func TestFormats(t *testing.T) {
 		{"", 30 * time.Second, 14},
 		{gateway.FormatSMSGate, 30 * time.Second, 14},
 		{gateway.FormatInfiniReach, 5 * time.Second, 14},
+		{gateway.FormatSmobi, 30 * time.Second, 14},
+		{gateway.FormatOneRoute, 30 * time.Second, 14},
 		{gateway.FormatIntegify, 10 * time.Second, 3},
 		{gateway.FormatStandard, 30 * time.Second, 14},
 		{gateway.FormatCloudEvents, 30 * time.Second, 14},
@@ -64,6 +66,17 @@ func TestEvents(t *testing.T) {
 		{"integify", "SMS_RECEIVED", received},
 		{"integify", "DELIVERY_REPORT", []gateway.EventType{gateway.EventDelivered, gateway.EventFailed}},
 		{"integify", "sms.delivered", []gateway.EventType{gateway.EventDelivered}},
+		{"smobi", "inbound", []gateway.EventType{gateway.EventReceived, gateway.EventMatched}},
+		{"smobi", "status", []gateway.EventType{gateway.EventDelivered, gateway.EventFailed}},
+		{"smobi", "SENT", []gateway.EventType{gateway.EventSent}},
+		{"smobi", "Message Failed", []gateway.EventType{gateway.EventFailed}},
+		{"smobi", "SMS Matched Text", []gateway.EventType{gateway.EventMatched}},
+		{"smobi", "sms:received", received},
+		{"oneroute", "newMessage", received},
+		{"oneroute", "compaignDeliveryReport", []gateway.EventType{gateway.EventCampaign}},
+		{"oneroute", "campaignDeliveryReport", []gateway.EventType{gateway.EventCampaign}},
+		{"oneroute", "smsDeliveryReport", []gateway.EventType{gateway.EventSent, gateway.EventDelivered, gateway.EventFailed}},
+		{"oneroute", "newmessage", nil},
 		{"standard", "sms.opted_out", []gateway.EventType{gateway.EventOptedOut}},
 	} {
 		f, _ := Lookup(c.format)
@@ -88,6 +101,10 @@ func TestCarries(t *testing.T) {
 			gateway.EventReceived, gateway.EventDataReceived, gateway.EventSent, gateway.EventDelivered, gateway.EventFailed,
 			gateway.EventMMSReceived, gateway.EventMatched, gateway.EventDeviceOnline, gateway.EventDeviceOffline,
 		}},
+		{gateway.FormatSmobi, []gateway.EventType{
+			gateway.EventReceived, gateway.EventDelivered, gateway.EventFailed, gateway.EventMatched,
+		}},
+		{gateway.FormatOneRoute, []gateway.EventType{gateway.EventReceived, gateway.EventMatched, gateway.EventCampaign}},
 		{gateway.FormatIntegify, []gateway.EventType{
 			gateway.EventReceived, gateway.EventDelivered, gateway.EventFailed, gateway.EventMatched,
 		}},

@@ -13,6 +13,8 @@ const (
 	sampleOwn   = "+15550001111"
 	samplePeer  = "+15552223333"
 	sampleText  = "Hello! When are you open?"
+
+	sampleReport = "https://sms.example.com/api/public/logs?page[size]=10&page[number]=1&campaign_id=" + sampleID
 )
 
 // Sample returns an event of type t as it might happen at now, to try a webhook out
@@ -70,6 +72,13 @@ func Sample(t gateway.EventType, now time.Time) gateway.Event {
 		e.Payload = gateway.OptedIn{Consent: consent}
 	default:
 		e.Payload = sampleNotice(t, before)
+		return e
+	}
+	if t != gateway.EventCallReceived {
+		e.Conversation = &gateway.Conversation{
+			ID: "b4e0c5a1-6a1f-5c7e-9d0b-2f8a4c6e1d35", Country: gateway.CountryOf(samplePeer),
+			CreatedAt: before.Add(-24 * time.Hour).UTC(), LastAt: e.At.UTC(), Messages: 3,
+		}
 	}
 	return e
 }
@@ -88,7 +97,7 @@ func sampleNotice(t gateway.EventType, at time.Time) gateway.Payload {
 	case gateway.EventBalanceLow:
 		return gateway.BalanceLow{SIM: 1, Modem: sampleModem, Balance: 1.5, Limit: 2, Text: "Your balance is 1.50", At: at}
 	case gateway.EventCampaign:
-		return gateway.CampaignCompleted{Campaign: sampleID, Name: "Spring sale", Delivered: 97, Sent: 1, Failed: 2, At: at}
+		return gateway.CampaignCompleted{Campaign: sampleID, Name: "Spring sale", Delivered: 97, Sent: 1, Failed: 2, Report: sampleReport, At: at}
 	case gateway.EventStarted:
 		return gateway.Started{Version: "1.0.0", SIMs: []gateway.StartedSIM{{SIM: 1, Modem: sampleModem, Number: sampleOwn}}, At: at}
 	case gateway.EventHookFailing:

@@ -65,6 +65,19 @@ func TestGoldenVectors(t *testing.T) {
 			header: "X-Infini-Reach-Signature", want: "f9f4489c789595bd3f8267cc5c1f616b482e23ce76ca4b5e60598100797e7d06",
 		},
 		{
+			format: gateway.FormatOneRoute, key: "s3cr3tKey",
+			body: object{
+				{"event", str("compaignDeliveryReport")},
+				{"message", str("campaign completed.")},
+				{"campaignReportUrl", str("https://gw.example/api/public/logs?page[size]=10&page[number]=1&campaign_id=c1")},
+				{"conversation", object{{"id", str("id")}, {"firm_id", str("firm id")}}},
+			},
+			length: 214, sum: "5876675c44e41635",
+			header: "X-Oneroute-Signature",
+			want: "8bbbd79fb530447c4b5719218d61b65281db876d0070eba37e339cedbba48569" +
+				"ab0fc33630a3526cf03c8446cc09ad3c74a5f2f01521cd91a5c0f29be4402c15",
+		},
+		{
 			format: gateway.FormatIntegify, key: goldenSecret,
 			body: object{
 				{"id", str("evt_01HXYZ789")},
