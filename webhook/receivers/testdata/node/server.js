@@ -11,6 +11,7 @@ const http = require("node:http");
 const { Registry } = require("./registry");
 
 process.env.NODE_ENV = "test"; // Express prints errors otherwise
+process.env.NO_DEPRECATION = "express"; // of res.send(200), which is on the page of OneRoute
 
 async function main() {
   const registry = new Registry();
