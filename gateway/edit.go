@@ -73,6 +73,9 @@ func (g *Gateway) observe(c Change) {
 	if len(c.Forwards) > 0 || len(c.DropForwards) > 0 {
 		g.noteForwards(c)
 	}
+	if len(c.Settings) > 0 {
+		g.noteSettings(c)
+	}
 	for i := range c.Messages {
 		m := &c.Messages[i]
 		for j := range m.Recipients {

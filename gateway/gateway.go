@@ -43,6 +43,12 @@ type Options struct {
 	ReassemblyTimeout time.Duration
 	// Routing says which modem sends what.
 	Routing Routing
+	// Settings are what holds where nothing else was stored. Nil: DefaultSettings with
+	// Routing.Selection and SigningKey, which do not count otherwise.
+	Settings *Settings
+	// SettingsChanged is called with what holds when that was changed, from the one
+	// goroutine that writes: it must not block. May be nil.
+	SettingsChanged func(Settings)
 	// OfflineAfter is for how long a modem must not have been usable before
 	// EventDeviceOffline says so. Default 60 s.
 	OfflineAfter time.Duration
@@ -100,6 +106,7 @@ type Gateway struct {
 
 	aside    aside
 	jobs     jobs
+	settings settings
 	news     bell // rung for every stored event
 	balances balances
 
@@ -172,6 +179,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		if err := o.Store.Commit(ctx, Change{Settings: map[string]string{settingDevice: g.device}}); err != nil {
 			return nil, fmt.Errorf("store device id: %w", err)
 		}
+	}
+	if err := g.loadSettings(); err != nil {
+		return nil, err
 	}
 	if err := g.loadEndpoints(); err != nil {
 		return nil, err

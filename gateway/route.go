@@ -82,14 +82,15 @@ func (g *Gateway) prefer(rt *Routing, rule *Rule, address string) (modem string,
 			return modem, nil
 		}
 	}
-	if rt.Selection == SelectFree {
+	selection := g.Settings().Messages.Selection
+	if selection == SelectFree {
 		return "", nil
 	}
 	from := g.candidates(rule)
 	if len(from) == 0 {
 		return "", nil
 	}
-	if rt.Selection == SelectAtRandom {
+	if selection == SelectAtRandom {
 		return from[rand.IntN(len(from))].modem.ID(), nil
 	}
 	return from[int(g.turn.Add(1)-1)%len(from)].modem.ID(), nil

@@ -38,8 +38,8 @@ func (g *Gateway) RotateSecret(ctx context.Context, id string, grace time.Durati
 	return g.editEndpoint(ctx, id, func(e *Endpoint) error {
 		now := g.clock.Now()
 		older := e.ValidSecrets(now)
-		if len(older) == 0 && g.SigningKey != "" {
-			older = []Secret{{Key: g.SigningKey, Since: e.CreatedAt}}
+		if key := g.Settings().Webhooks.SigningKey; len(older) == 0 && key != "" {
+			older = []Secret{{Key: key, Since: e.CreatedAt}}
 		}
 		if grace == 0 {
 			older = nil

@@ -25,7 +25,7 @@ func benchWorld(b *testing.B, webhooks int, seen func(id string)) (*world, []gat
 	}))
 	b.Cleanup(srv.Close)
 	w := &world{t: b, path: filepath.Join(b.TempDir(), "tetherd.db")}
-	w.o = Options{DeviceID: "device-0000000000000x", SigningKey: "12345678"}
+	w.o = Options{DeviceID: "device-0000000000000x", Tuning: Tuning{SigningKey: "12345678"}}
 	b.Cleanup(w.close)
 	w.start()
 	var eps []gateway.Endpoint

@@ -28,9 +28,9 @@ func TestMain(m *testing.M) {
 		o    Options
 		work func(*child) error
 	}{
-		killFile: {Options{RetryBase: childRetry, Retries: childRetries}, deliverForEver},
+		killFile: {Options{RetryBase: childRetry, Tuning: Tuning{Retries: childRetries}}, deliverForEver},
 		paceFile: {Options{}, pace},
-		soakFile: {Options{RetryBase: childRetry, Retries: childRetries, Timeout: 3 * time.Second}, endure},
+		soakFile: {Options{RetryBase: childRetry, Tuning: Tuning{Retries: childRetries}, Timeout: 3 * time.Second}, endure},
 	} {
 		path := os.Getenv(name)
 		if path == "" {

@@ -85,7 +85,8 @@ func TestHeader(t *testing.T) {
 			w := newWorld(t, Options{})
 			w.floor = c.floor
 			w.open()
-			worker := &Worker{o: Options{SigningKey: c.global}, clock: w.db.Timeline(), agent: "tetherd/1"}
+			worker := &Worker{clock: w.db.Timeline(), agent: "tetherd/1"}
+			worker.tuning.Store(&Tuning{SigningKey: c.global})
 			c.row.ID, c.row.Attempts = "delivery", 2
 			a := &attempt{to: c.to, event: gateway.Event{ID: "event"}, delivery: c.row}
 			got := map[string]string{}

@@ -205,7 +205,7 @@ func (k *killer) finish() {
 	k.mu.Lock()
 	k.kind = true
 	k.mu.Unlock()
-	w := newWorld(k.t, Options{RetryBase: childRetry, Retries: childRetries})
+	w := newWorld(k.t, Options{RetryBase: childRetry, Tuning: Tuning{Retries: childRetries}})
 	w.path, w.rcv = k.path, nil
 	w.start()
 	for _, e := range k.eps {

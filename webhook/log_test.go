@@ -17,7 +17,7 @@ import (
 func TestLogIsDiscreetAndQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		w := newWorld(t, Options{Retries: 3, Log: zerolog.New(zerolog.SyncWriter(&out)).Level(zerolog.InfoLevel)}).start()
+		w := newWorld(t, Options{Tuning: Tuning{Retries: 3}, Log: zerolog.New(zerolog.SyncWriter(&out)).Level(zerolog.InfoLevel)}).start()
 		ep := w.register("hook", "https://user:secret@example.com/x?key=secret")
 		w.rcv.set(func(req *http.Request) (*http.Response, error) {
 			return status(500, "cannot handle text 1 from +6505551212"), nil

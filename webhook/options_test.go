@@ -130,7 +130,7 @@ func TestTimeoutOfAWebhook(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, Options{Timeout: 20 * time.Second, Retries: 1}).start()
+				w := newWorld(t, Options{Timeout: 20 * time.Second, Tuning: Tuning{Retries: 1}}).start()
 				ep := w.enroll("hook", c.edit)
 				w.rcv.set(hang)
 				start := time.Now()

@@ -6,10 +6,16 @@ import "tetherd/gateway"
 // A webhook that has not been sent its last one yet gets no other.
 func (s *scheduler) raisePings() {
 	now := s.clock.Now()
+	if every := s.tuning.Load().PingInterval; every != s.pingEvery {
+		s.pingEvery, s.pingAt = every, now
+		if every == 0 {
+			s.pingAt = 0
+		}
+	}
 	if s.pingAt == 0 || now < s.pingAt {
 		return
 	}
-	s.pingAt = now.Add(s.o.PingInterval)
+	s.pingAt = now.Add(s.pingEvery)
 	var event *gateway.Event
 	for _, e := range s.endpoints {
 		if !e.HasEvent(gateway.EventPing) || e.ping != nil || e.pinging {

@@ -22,7 +22,7 @@ func health() gateway.Health {
 
 func TestPingsAreSentFromMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{PingInterval: time.Minute, Health: health}).open()
+		w := newWorld(t, Options{Tuning: Tuning{PingInterval: time.Minute}, Health: health}).open()
 		ping := w.registerFor(gateway.EventPing, "ping", "https://example.com/x")
 		w.register("other", "https://other.example.com/x")
 		commits := 0
@@ -53,7 +53,7 @@ func TestPingsAreSentFromMemory(t *testing.T) {
 
 func TestFailedPingIsStoredOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{PingInterval: time.Minute, Health: health}).open()
+		w := newWorld(t, Options{Tuning: Tuning{PingInterval: time.Minute}, Health: health}).open()
 		ping := w.registerFor(gateway.EventPing, "ping", "https://example.com/x")
 		w.rcv.set(always(500))
 		start := time.Now()
@@ -82,7 +82,7 @@ func TestFailedPingIsStoredOnce(t *testing.T) {
 
 func TestPingsToASilentReceiverDoNotPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{PingInterval: time.Second}).open()
+		w := newWorld(t, Options{Tuning: Tuning{PingInterval: time.Second}}).open()
 		w.registerFor(gateway.EventPing, "ping", "https://example.com/x")
 		w.rcv.set(hang)
 		w.start()
@@ -99,7 +99,7 @@ func TestPingsToASilentReceiverDoNotPileUp(t *testing.T) {
 
 func TestPingOfALocalFaultIsKeptUncounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{PingInterval: time.Hour}).open()
+		w := newWorld(t, Options{Tuning: Tuning{PingInterval: time.Hour}}).open()
 		ping := w.registerFor(gateway.EventPing, "ping", "https://example.com/x")
 		w.rcv.set(failWith(unreachable(101)))
 		w.start()
@@ -118,7 +118,7 @@ func TestPingOfALocalFaultIsKeptUncounted(t *testing.T) {
 
 func TestPingEndpointTurnedIntoAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{PingInterval: time.Second, Slots: 1}).open()
+		w := newWorld(t, Options{Tuning: Tuning{PingInterval: time.Second}, Slots: 1}).open()
 		ep := w.registerFor(gateway.EventPing, "ping", "https://example.com/x")
 		w.emit("", ep)
 		w.rcv.set(hang)

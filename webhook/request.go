@@ -76,10 +76,11 @@ func authorise(h http.Header, auth *gateway.EndpointAuth) {
 // secrets returns what signs an attempt now: the secrets of the webhook that are
 // valid, newest first, or else the global key.
 func (w *Worker) secrets(to *gateway.Endpoint) []gateway.Secret {
-	if valid := to.ValidSecrets(w.clock.Now()); len(valid) > 0 || w.o.SigningKey == "" {
+	key := w.tuning.Load().SigningKey
+	if valid := to.ValidSecrets(w.clock.Now()); len(valid) > 0 || key == "" {
 		return valid
 	}
-	return []gateway.Secret{{Key: w.o.SigningKey}}
+	return []gateway.Secret{{Key: key}}
 }
 
 // timeout returns how long an attempt may take: as the webhook says, else as its
@@ -105,7 +106,7 @@ func (w *Worker) retries(to *gateway.Endpoint) int {
 	case own.Retries != usual.Retries:
 		return own.Retries
 	}
-	return w.o.Retries
+	return w.tuning.Load().Retries
 }
 
 // formats returns the format of a webhook, and the one of webhooks that name none.

@@ -55,7 +55,7 @@ func TestScheduleOfAFailingReceiver(t *testing.T) {
 
 func TestScheduleCountsFromTheEndOfAnAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{Retries: 2}).start()
+		w := newWorld(t, Options{Tuning: Tuning{Retries: 2}}).start()
 		ep := w.register("hook", "https://example.com/x")
 		w.rcv.set(hang) // until the time-out of 30 s
 		start := time.Now()

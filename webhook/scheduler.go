@@ -51,6 +51,8 @@ type scheduler struct {
 	loads   map[uint32]gateway.EndpointLoad // what waits, as of loadsAt
 	loadsAt gateway.Tick
 
+	pingEvery time.Duration // that pingAt goes by
+
 	pingAt   gateway.Tick // next ping; 0 if none
 	lookedAt gateway.Tick // when dispatch last found nothing to start
 	stopping bool         // start nothing new
@@ -66,9 +68,6 @@ func newScheduler(w *Worker, hard context.Context) *scheduler {
 		ended:  make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(hard)
-	if w.o.PingInterval > 0 {
-		s.pingAt = w.clock.Now()
-	}
 	return s
 }
 

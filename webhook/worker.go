@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -38,20 +39,13 @@ type Options struct {
 	DeviceID string         // identity of this gateway, shown in every body
 	Version  string         // for the User-Agent
 
-	// SigningKey signs for webhooks without a secret of their own. Empty: what is
-	// sent to them is not signed.
-	SigningKey string
-	// Retries is how many attempts may follow a failed first one. Default 14.
-	Retries int
+	Tuning // as of the start; see [Worker.Tune]
 	// RetryBase is the delay before the first retry; it doubles with each further
 	// one, up to 24 h. Default 10 s.
 	RetryBase time.Duration
 	// Timeout bounds an attempt from the DNS query to the end of the answer.
 	// Default 30 s.
 	Timeout time.Duration
-	// PingInterval is the time between two system:ping events; the first is sent
-	// at the start. Default 0: none.
-	PingInterval time.Duration
 	// Health returns what a ping reports. Nil: nothing. It is called from Run and
 	// must not block.
 	Health func() gateway.Health
@@ -83,8 +77,11 @@ type Options struct {
 	Log zerolog.Logger
 }
 
+// defaultRetries take 45 hours with the usual delays.
+const defaultRetries = 14
+
 func (o *Options) setDefaults() {
-	setDefault(&o.Retries, 14)
+	setDefault(&o.Retries, defaultRetries)
 	setDefault(&o.RetryBase, 10*time.Second)
 	setDefault(&o.Timeout, 30*time.Second)
 	setDefault(&o.Slots, 4)
@@ -122,7 +119,9 @@ type Worker struct {
 	agent string         // User-Agent
 	local *egress.Client // for what o.Local serves; nil if that is
 
-	kick chan struct{} // capacity 1; written by Observe, read by the scheduler
+	tuning atomic.Pointer[Tuning] // written by Tune
+
+	kick chan struct{} // capacity 1; written by Observe and Tune, read by the scheduler
 
 	trials chan struct{} // capacity maxTrials; holds one for each test under way
 
@@ -172,6 +171,7 @@ func New(o Options) (*Worker, error) {
 		seen:   newHints(),
 		marks:  make(map[uint32]record),
 	}
+	w.tuning.Store(&o.Tuning)
 	if o.Local != nil {
 		var err error
 		if w.local, err = egress.New(egress.Options{Clock: w.clock.Wall, RoundTripper: localTransport{o.Local}}); err != nil {
@@ -217,10 +217,7 @@ func (w *Worker) Observe(c gateway.Change) {
 	}
 	w.mu.Unlock()
 	if looked {
-		select {
-		case w.kick <- struct{}{}:
-		default:
-		}
+		w.wake()
 	}
 }
 

@@ -25,7 +25,7 @@ func TestNewChecksOptions(t *testing.T) {
 		{"defaults", Options{Queue: w.db, Client: client}, ""},
 		{"no queue", Options{Client: client}, "no queue"},
 		{"no client", Options{Queue: w.db}, "no client"},
-		{"retries", Options{Queue: w.db, Client: client, Retries: -1}, "negative"},
+		{"retries", Options{Queue: w.db, Client: client, Tuning: Tuning{Retries: -1}}, "negative"},
 		{"time-out", Options{Queue: w.db, Client: client, Timeout: -1}, "negative"},
 	} {
 		_, err := New(c.o)

@@ -137,8 +137,13 @@ func (d *daemon) openGateway(ctx context.Context) error {
 			f, ok := format.Lookup(e.Format)
 			return ok && f.Carries(t, &e.Rendering)
 		},
-		SigningKey: key,
-		Log:        d.log.With().Str("part", "engine").Logger(),
+		Settings: settings(d.cfg, key),
+		SettingsChanged: func(s gateway.Settings) {
+			if w := worker.Load(); w != nil {
+				w.Tune(tuning(s))
+			}
+		},
+		Log: d.log.With().Str("part", "engine").Logger(),
 	})
 	if err != nil {
 		return fmt.Errorf("start engine: %w", err)
@@ -148,11 +153,9 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Client:       client,
 		DeviceID:     d.gateway.DeviceID(),
 		Version:      versionString(),
-		SigningKey:   key,
 		Local:        local,
-		Retries:      d.cfg.Webhooks.RetryCount,
+		Tuning:       tuning(d.gateway.Settings()),
 		Timeout:      d.cfg.Webhooks.Timeout,
-		PingInterval: d.cfg.Ping.Interval,
 		Health:       d.gateway.Health,
 		RecoveryRate: float64(d.cfg.Webhooks.Recovery),
 		Attempts:     webhook.AttemptLog(d.cfg.Webhooks.Log),

@@ -69,7 +69,7 @@ func (d *daemon) prune(ctx context.Context) error {
 
 func (d *daemon) pruneLimits() store.PruneLimits {
 	return store.PruneLimits{
-		Messages:   d.cfg.Retention.Messages,
+		Messages:   d.gateway.Settings().Messages.Lifetime,
 		Inbound:    d.cfg.Retention.Inbox,
 		Deliveries: d.cfg.Webhooks.History,
 		Attempts:   d.cfg.Webhooks.History,
@@ -77,7 +77,7 @@ func (d *daemon) pruneLimits() store.PruneLimits {
 		Seen:       seenRetention,
 		Parked:     parkedRetention,
 
-		Conversations: d.cfg.Retention.Messages,
+		Conversations: d.gateway.Settings().Messages.Lifetime,
 	}
 }
 
