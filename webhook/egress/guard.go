@@ -95,7 +95,7 @@ func (g *guard) dial(ctx context.Context, network, addr string) (net.Conn, error
 	v := &verdicts{named: g.named(addr)}
 	conn, err := g.connect(context.WithValue(ctx, verdictKey{}, v), network, addr)
 	if err == nil {
-		return conn, nil
+		return &earlyConn{Conn: conn}, nil
 	}
 	refused := v.refused.Load()
 	if refused != nil && !v.allowed.Load() {

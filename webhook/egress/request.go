@@ -150,6 +150,10 @@ func (c *Client) exchange(ctx context.Context, r Request) (*Answer, error) {
 	}
 	defer resp.Body.Close()
 	a := &Answer{Code: resp.StatusCode, Header: keptHeader(resp.Header), location: resp.Header.Get("Location")}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		a.Truncated = true // it has no end, which the time-out would not bring about either
+		return a, nil
+	}
 	// The status is the answer: what becomes of the body changes nothing.
 	a.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	a.Truncated = err != nil || len(a.Body) > maxBody

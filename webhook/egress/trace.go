@@ -117,7 +117,11 @@ func (t *tracer) watch(ctx context.Context) context.Context {
 				t.trace.TLS = agreed(c.ConnectionState())
 			}
 		},
-		WroteRequest:         func(httptrace.WroteRequestInfo) { t.follow(Waiting) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err == nil {
+				t.follow(Waiting)
+			}
+		},
 		GotFirstResponseByte: func() { t.follow(Reading) },
 	})
 }

@@ -2,6 +2,7 @@ package egress
 
 import (
 	"bufio"
+	"context"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -92,45 +93,46 @@ func TestErrorsDoNotShowTheURL(t *testing.T) {
 // An attempt that meets a connection the receiver is just closing is repeated on
 // a new one, not failed.
 func TestKeptConnectionThatIsClosed(t *testing.T) {
-	client := newClient(t, Options{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var conns atomic.Int64
-	var serving sync.WaitGroup
-	t.Cleanup(func() {
-		l.Close()
-		serving.Wait()
-	})
-	serving.Go(func() {
-		for {
-			conn, err := l.Accept()
+	const requests, senders = 3000, 8
+	for _, c := range []struct {
+		name  string
+		close func(r *bufio.Reader) // waits for when to close the connection
+	}{
+		{"on the second request", func(r *bufio.Reader) { r.Peek(1) }},
+		{"in the second request", func(r *bufio.Reader) { r.Peek(50) }},
+		{"after the first answer", func(*bufio.Reader) {}},
+	} {
+		var conns, answers atomic.Int64
+		url := serveRaw(t, func(_ context.Context, conn *net.TCPConn) {
+			conns.Add(1)
+			r := bufio.NewReader(conn)
+			req, err := http.ReadRequest(r)
 			if err != nil {
 				return
 			}
-			conns.Add(1)
-			serving.Go(func() {
-				defer conn.Close() // on the second request, unanswered
-				r := bufio.NewReader(conn)
-				req, err := http.ReadRequest(r)
-				if err != nil {
-					return
+			io.Copy(io.Discard, req.Body)
+			answers.Add(1)
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			c.close(r)
+		})
+		client := newClient(t, Options{})
+		var sending sync.WaitGroup
+		for range senders {
+			sending.Go(func() {
+				for i := range requests / senders {
+					if _, err := client.Do(t.Context(), Request{URL: url, Body: []byte("{}")}); err != nil {
+						t.Errorf("%s: request %d: %v", c.name, i, err)
+						return
+					}
 				}
-				io.Copy(io.Discard, req.Body)
-				io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-				r.Peek(1)
 			})
 		}
-	})
-	const attempts = 50
-	for i := range attempts {
-		if _, err := client.Do(t.Context(), Request{URL: "http://" + l.Addr().String(), Body: []byte("{}")}); err != nil {
-			t.Fatalf("attempt %d: %v", i, err)
+		sending.Wait()
+		if got := conns.Load(); got < requests {
+			t.Errorf("%s: %d connections for %d requests: some met none that was closed", c.name, got, requests)
 		}
-	}
-	client.CloseIdleConnections()
-	if got := conns.Load(); got < attempts/2 {
-		t.Errorf("%d connections for %d attempts: none met a closed one", got, attempts)
+		if got := answers.Load(); got != requests {
+			t.Errorf("%s: %d answers to %d requests", c.name, got, requests)
+		}
 	}
 }
