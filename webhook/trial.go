@@ -47,7 +47,7 @@ func (w *Worker) Test(ctx context.Context, to gateway.Endpoint, t gateway.EventT
 	}
 	res.Exchange = judgeAnswer(&to, ans, now, clockRight).Exchange
 	res.OK = ans.OK()
-	res.What, res.Advice = egress.Explain(ans.Code, nil)
+	res.What, res.Advice = ans.Explain()
 	if reachOnly {
 		res.OK, res.Error, res.Advice = true, "", ""
 		res.What = fmt.Sprintf("The receiver can be reached: it answered HTTP %d to OPTIONS, which says nothing about events.", ans.Code)
