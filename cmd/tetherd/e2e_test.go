@@ -124,15 +124,28 @@ func TestEndToEnd(t *testing.T) {
 		}
 	})
 
+	r.subscribe("app:started")
 	r.terminate()
 	before := r.receiver.all()
 	r.start()
 	r.ready()
+	starts := func() (n int) {
+		for _, p := range r.receiver.all() {
+			if p.Event == "app:started" {
+				n++
+			}
+		}
+		return n
+	}
+	r.until("the start to be told", 10*time.Second, func() bool { return starts() > 0 })
 	r.terminate()
 	for _, p := range r.receiver.all()[len(before):] {
-		if p.Event != "system:ping" {
+		if p.Event != "system:ping" && p.Event != "app:started" {
 			t.Errorf("%s of %s was sent again after a restart", p.Event, p.Payload.MessageID)
 		}
+	}
+	if n := starts(); n != 1 {
+		t.Errorf("the start was told %d times, want once", n)
 	}
 	if strings.Contains(r.log.tail(1<<20), gsm7[:20]) || strings.Contains(r.log.tail(1<<20), rigPassword) {
 		t.Error("the log has a text or the password")

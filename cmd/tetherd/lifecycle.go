@@ -37,6 +37,10 @@ func (d *daemon) run(ctx context.Context, signals <-chan os.Signal) error {
 	plugged, unplug := context.WithCancel(hard)
 	defer unplug()
 
+	if err := d.gateway.TellStarted(soft); err != nil {
+		d.log.Error().Err(err).Msg("cannot tell webhooks of the start")
+	}
+
 	// begin starts a component. One that ends before it was told to stops the
 	// daemon.
 	begin := func(g *errgroup.Group, until context.Context, name string, run func() error) {
