@@ -43,6 +43,10 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/inbox"), handle: s.listInbox, scope: access.InboxList},
 
+		{method: "GET", paths: paths("/settings"), handle: s.getSettings, scope: access.SettingsRead},
+		{method: "PATCH", paths: paths("/settings"), handle: s.patchSettings, scope: access.SettingsWrite},
+		{method: "PUT", paths: paths("/settings"), handle: s.putSettings, scope: access.SettingsWrite},
+
 		{method: "GET", paths: paths("/recordings"), handle: s.listRecordings, scope: access.ModemsRead},
 		{method: "GET", paths: paths("/recordings/{id}"), handle: s.getRecording, scope: access.ModemsRead},
 

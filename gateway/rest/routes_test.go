@@ -116,6 +116,9 @@ func calls(device string) []struct {
 		{"POST", "/modems/other/purge", "", 404},
 		{"POST", "/modems/other/ussd", `{"code":"*100#"}`, 404},
 		{"DELETE", "/modems/other/ussd", "", 404},
+		{"GET", "/settings", "", 200},
+		{"PATCH", "/settings", `{"ping":{"interval_seconds":null}}`, 200},
+		{"PUT", "/settings", `{}`, 200},
 		{"GET", "/recordings", "", 200},
 		{"GET", "/recordings/other", "", 404},
 	}
@@ -189,7 +192,7 @@ func TestHead(t *testing.T) {
 
 func TestNothingHere(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/nothing", "/settings", "/logs", "/messages/a/b", "/inbox/refresh", "/api", "/api/v2/messages", "/3rdparty/v1/auth/token", "/health/deep"} {
+	for _, path := range []string{"/nothing", "/logs", "/messages/a/b", "/inbox/refresh", "/api", "/api/v2/messages", "/3rdparty/v1/auth/token", "/health/deep"} {
 		for _, method := range []string{"GET", "POST", "PATCH"} {
 			a := w.do(method, path, "")
 			if a.status != 404 || !strings.Contains(a.body, `"message":"there is nothing at this path; there is GET /, `) || !strings.Contains(a.body, "POST /messages") {
