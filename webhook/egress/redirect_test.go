@@ -300,3 +300,49 @@ func TestRedirectsNarrowTLS(t *testing.T) {
 	whole := &TLS{CA: "ca", Cert: "cert", Key: "key", ServerName: "name", Pins: []string{"pin"}, Insecure: true}
 	diff(t, "abroad", &TLS{CA: "ca", Pins: []string{"pin"}}, whole.abroad())
 }
+
+// Wherever a receiver redirects to, what is asked there is allowed, and shows no
+// secret to others.
+func FuzzRedirect(f *testing.F) {
+	for _, to := range []string{"/x", "//other.example", "https://other.example:444/", "http://10.0.0.1/", "https://u:p@x/", "?q", "", "https://[fe80::1]/", "https:x", "HTTPS://X"} {
+		f.Add(to, 307, true)
+		f.Add(to, 302, false)
+	}
+	c, err := New(Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, to string, code int, secure bool) {
+		r := &Request{URL: "http://user:pass@10.0.0.5/from", Header: http.Header{"X-Key": {"secret"}, "Webhook-Id": {"1"}}, Body: []byte("{}"), TLS: &TLS{Cert: "cert"}}
+		if secure {
+			r.URL = "https://user:pass@registered.example/from"
+		}
+		next, err := c.next(r, &Answer{Code: code, location: to})
+		if err != nil {
+			return
+		}
+		if err := c.CheckURL(next.URL); err != nil {
+			t.Errorf("%q: %v", to, err)
+		}
+		u, err := url.Parse(next.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := url.Parse(r.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if secure && u.Scheme != "https" {
+			t.Errorf("%q leads to %s", to, u.Scheme)
+		}
+		if !sameHost(u, from) && (next.Header.Get("X-Key") != "" || strings.Contains(next.URL, "user:pass@") && !strings.Contains(to, "user:pass@")) {
+			t.Errorf("%q: a secret goes to %s", to, u.Host)
+		}
+		if !strings.EqualFold(u.Hostname(), from.Hostname()) && next.TLS.Cert != "" {
+			t.Errorf("%q: the certificate goes to %s", to, u.Host)
+		}
+		if r.Header.Get("X-Key") == "" || string(r.Body) != "{}" {
+			t.Error("the request itself was changed")
+		}
+	})
+}

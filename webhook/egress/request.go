@@ -69,6 +69,11 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	// A DNS server that does not answer is told from a receiver that does not.
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !isLookup(err) {
 		err = &timeoutError{fmt.Sprintf("no answer within %s", timeout)}
+		if trace.Reused {
+			// What became of this connection, such as a router that forgot it, may have
+			// become of the others.
+			c.CloseIdleConnections()
+		}
 	}
 	if len(hops) > 0 {
 		err = fmt.Errorf("after a redirect to %s: %w", hops[len(hops)-1].To, err)

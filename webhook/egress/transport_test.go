@@ -136,3 +136,42 @@ func TestKeptConnectionThatIsClosed(t *testing.T) {
 		}
 	}
 }
+
+// Kept connections that a router forgot are not tried one after the other.
+func TestKeptConnectionsThatAreDead(t *testing.T) {
+	var conns atomic.Int64
+	var both sync.WaitGroup
+	both.Add(2)
+	url := serveRaw(t, func(ctx context.Context, conn *net.TCPConn) {
+		first := conns.Add(1) <= 2
+		r := bufio.NewReader(conn)
+		req, err := http.ReadRequest(r)
+		if err != nil {
+			return
+		}
+		io.Copy(io.Discard, req.Body)
+		if first {
+			both.Done()
+			both.Wait()
+		}
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		<-ctx.Done() // and nothing more
+	})
+	client := newClient(t, Options{})
+	var sending sync.WaitGroup
+	for range 2 {
+		sending.Go(func() {
+			if _, err := client.Do(t.Context(), Request{URL: url}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	sending.Wait()
+	_, err := client.Do(t.Context(), Request{URL: url, Timeout: 100 * time.Millisecond})
+	if e, ok := errors.AsType[*Error](err); !ok || !e.Reused || e.Phase != Waiting {
+		t.Fatalf("got %v, want a time-out of a kept connection", err)
+	}
+	if a, err := client.Do(t.Context(), Request{URL: url, Timeout: 5 * time.Second}); err != nil || a.Reused {
+		t.Errorf("got %+v, error %v, want an answer on a new connection", a, err)
+	}
+}
