@@ -98,6 +98,11 @@ func (s *scheduler) noteStored(err error) {
 	}
 	for _, a := range batch {
 		a.webhook.release(a)
-		s.logEnd(a)
+		if a.keep && a.settled.State.Dead() {
+			s.logEnd(a)
+			if !aboutWebhooks(a.eventType()) {
+				s.tellDead(a.webhook, reasonOf(&a.outcome), a.outcome.Code)
+			}
+		}
 	}
 }

@@ -36,7 +36,7 @@ func (s *scheduler) logEnd(a *attempt) {
 	var msg string
 	switch a.settled.State {
 	case gateway.Exhausted:
-		msg = "webhook delivery given up, no retries are left"
+		msg = "webhook delivery given up"
 	case gateway.Blocked:
 		msg = "webhook delivery blocked, its address may not be contacted"
 	default:

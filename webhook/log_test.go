@@ -40,7 +40,7 @@ func TestLogIsDiscreetAndQuiet(t *testing.T) {
 		}
 		diff(t, "log", []string{
 			"warn hook: webhook attempt failed, it will be retried",
-			"warn hook: webhook delivery given up, no retries are left",
+			"warn hook: webhook delivery given up",
 			"info hook: webhook answers again",
 		}, got)
 		for _, secret := range []string{"text 1", "5551212", "secret", "12345678"} {

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -167,6 +166,13 @@ func (s *scheduler) lookUp() {
 			e.line.enter(f.subject, place{f.event, f.num, now.Add(maxWait)}, now)
 		}
 	}
+	for num, n := range h.dropped {
+		if e := s.byNum[num]; e != nil {
+			e.state.Dropped += uint64(n)
+			e.dirty = true
+			s.tellDead(e, "more deliveries waited than are allowed, the oldest were dropped", 0)
+		}
+	}
 	if h.endpoints || s.reloadAt != 0 && now >= s.reloadAt {
 		repeated := s.reloadAt != 0
 		s.reloadAt = 0
@@ -189,175 +195,4 @@ func (s *scheduler) start(a *attempt) {
 		a.run(s.ctx, s.Worker)
 		s.over <- a
 	})
-}
-
-// collect takes in a and all other attempts that are over.
-func (s *scheduler) collect(a *attempt) {
-	for {
-		s.busy--
-		a.webhook.busy--
-		s.finish(a)
-		select {
-		case a = <-s.over:
-		default:
-			return
-		}
-	}
-}
-
-// finish decides what an attempt that is over leads to.
-func (s *scheduler) finish(a *attempt) {
-	e, o := a.webhook, &a.outcome
-	if !a.ping && e.line.leave(&a.delivery) {
-		s.callUp(e.line)
-	}
-	wasWell := e.well()
-	if a.to.URL == e.URL { // else it says nothing of where the webhook points now
-		s.noteOutcome(e, o)
-	}
-	if o.verdict == local && e.faultSince.Until(o.ended) >= maxLocal {
-		o.verdict, e.retrying = failed, true
-	}
-	s.mark(e, o)
-	s.logOutcome(a, wasWell)
-	a.keep = o.verdict == delivered || o.verdict == failed || o.verdict == blocked
-	if a.ping {
-		a.keep = s.keepPing(a)
-	}
-	if a.keep {
-		a.settle(s.retries(&a.to), s.o.RetryBase)
-		s.noteEnd(e, a)
-	}
-	s.react(e, a)
-	if !a.keep && (a.ping || o.verdict == cancelled || !s.logged(a)) {
-		e.release(a)
-		return
-	}
-	s.unstored = append(s.unstored, a)
-}
-
-// noteOutcome notes what an outcome says of the webhook.
-func (s *scheduler) noteOutcome(e *endpoint, o *outcome) {
-	if e.note(o) {
-		e.recover(s.o.RecoveryRate)
-	}
-	if o.verdict == failed {
-		s.limit(e)
-	}
-}
-
-// noteEnd notes that a delivery was given up.
-func (s *scheduler) noteEnd(e *endpoint, a *attempt) {
-	switch a.settled.State {
-	case gateway.Exhausted:
-		e.state.Exhausted++
-		e.dirty = true
-	case gateway.Blocked:
-	default:
-		return
-	}
-	if !aboutWebhooks(a.eventType()) {
-		s.tellDead(e, reasonOf(&a.outcome), a.outcome.Code)
-	}
-}
-
-// react does what an outcome asks for besides another attempt.
-func (s *scheduler) react(e *endpoint, a *attempt) {
-	o := &a.outcome
-	if a.to.URL != e.URL {
-		return
-	}
-	s.tellOutcome(e, a)
-	switch {
-	case o.pause != "":
-		s.pause(e, o.pause, pauseNote(o.pause), o)
-	case o.verdict == failed && !aboutWebhooks(a.eventType()) && e.hopeless(o.ended):
-		s.pause(e, gateway.PausedFailing, pauseNote(gateway.PausedFailing), o)
-	}
-}
-
-// limit decides whether e is to be attempted at a bounded rate only.
-func (s *scheduler) limit(e *endpoint) {
-	st := &e.state
-	ill := !e.Ordered && st.Failures >= limitFailures && st.FailingSince.Until(s.clock.Now()) >= limitAfter
-	e.setLimited(ill && s.pending(e.Num) > limitPending)
-}
-
-// pending returns how many deliveries wait for a webhook, or waited a moment ago.
-func (s *scheduler) pending(num uint32) int {
-	if now := s.clock.Now(); s.loads == nil || s.loadsAt.Until(now) >= time.Second {
-		loads, err := s.queue.EndpointLoads()
-		if err != nil {
-			s.log.Error().Err(err).Msg("webhook loads not read, old ones stay in use")
-			loads = s.loads
-		}
-		s.loads, s.loadsAt = loads, now
-	}
-	return s.loads[num].Pending
-}
-
-// load reads what there is at the start.
-func (s *scheduler) load() (err error) {
-	if s.states, err = s.queue.EndpointStates(); err != nil {
-		return fmt.Errorf("read how webhooks fared: %w", err)
-	}
-	return s.reload()
-}
-
-// reload reads the list of webhooks.
-func (s *scheduler) reload() error {
-	list, err := s.queue.Endpoints()
-	if err != nil {
-		return fmt.Errorf("read webhooks: %w", err)
-	}
-	known, lines := s.byNum, s.lines
-	s.lines = make(map[string]*line)
-	s.byNum = make(map[uint32]*endpoint, len(list))
-	s.endpoints = s.endpoints[:0]
-	for _, reg := range list {
-		e := known[reg.Num]
-		if e == nil {
-			e = newEndpoint(reg, s.states[reg.Num])
-			e.setRate(gateway.RateLimit{}, reg.Rate)
-			s.limit(e)
-		}
-		if e.replace(reg) {
-			e.forgive()
-			e.look = true
-			e.recover(s.o.RecoveryRate)
-		}
-		e.line = s.lineOf(reg.URL, lines)
-		s.byNum[reg.Num] = e
-		s.endpoints = append(s.endpoints, e)
-	}
-	for num := range known {
-		if s.byNum[num] == nil {
-			s.forget(num)
-		}
-	}
-	s.turn = 0
-	return nil
-}
-
-// lineOf returns the line at the receiver behind a URL, the known one if there is
-// any.
-func (s *scheduler) lineOf(url string, known map[string]*line) *line {
-	at := origin(url)
-	l := s.lines[at]
-	if l == nil {
-		if l = known[at]; l == nil {
-			l = &line{places: make(map[string][]place)}
-		}
-		s.lines[at] = l
-	}
-	return l
-}
-
-// callUp has every webhook look again for which an event may have waited in l.
-func (s *scheduler) callUp(l *line) {
-	for _, e := range s.endpoints {
-		if e.line == l && e.blocked != 0 {
-			e.blocked, e.look = 0, true
-		}
-	}
 }
