@@ -67,11 +67,12 @@
 //	dead       endpoint u32 ‖ event u64                    tick i64 at which it ended
 //	att        endpoint u32 ‖ n u64                        tick i64 ‖ JSON
 //	epstate    endpoint u32                                JSON
+//	log        seq u64                                     tick i64 ‖ time ‖ JSON
 //	conv       str Talk.Affinity ‖ str Talk.Peer ‖ modem   compact row
 //	convage    tick i64 ‖ key of conv                      –
 //
 // A lane is slot u32 ‖ str pin ‖ str rule ‖ str prefer.
 // A group is str SIM ‖ str sender ‖ TOA u8 ‖ wide u8 ‖ reference u16 ‖ total u32 ‖
 // generation u32. Sequence numbers are those of the buckets msg, inbox, parked,
-// evt, att, epnum and forwards, start at 1 and are never used twice.
+// evt, att, epnum, log and forwards, start at 1 and are never used twice.
 package store

@@ -28,6 +28,7 @@ type pruner struct {
 	deliveries [][]byte // keys
 	events     []uint64
 	attempts   [][]byte // keys
+	logs       [][]byte // keys
 	from       uint64   // the last event looked at; 0 to start again
 
 	deleted int
@@ -65,6 +66,9 @@ func (p *pruner) find(l PruneLimits, clock *gateway.Timeline) error {
 	}
 	if l.Attempts > 0 {
 		p.findAttempts(now.Add(-l.Attempts))
+	}
+	if l.Logs > 0 {
+		p.findLog(now.Add(-l.Logs))
 	}
 	return p.findEvents(l, now)
 }
@@ -239,6 +243,9 @@ func (p *pruner) apply(t *txn) error {
 			t.count(attemptCounter(num), -1)
 		}
 		p.deleted++
+	}
+	if err := p.applyLog(t); err != nil {
+		return err
 	}
 	return p.applyEvents(t)
 }

@@ -48,6 +48,7 @@ const (
 	bktDead     = "dead"
 	bktAttempt  = "att"
 	bktEPState  = "epstate"
+	bktLog      = "log"
 
 	bktConversation    = "conv"
 	bktConversationAge = "convage"
@@ -57,7 +58,7 @@ var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
-	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState,
+	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState, bktLog,
 	bktConversation, bktConversationAge,
 }
 

@@ -259,6 +259,7 @@ func (d *daemon) openServer() error {
 		Gateway:      d.gateway,
 		Webhooks:     d.webhooks,
 		Recordings:   recordings{d.saver},
+		Logs:         d.store,
 		Username:     d.cfg.Auth.Username,
 		Password:     d.cfg.Auth.Password,
 		PasswordHash: d.cfg.Auth.PasswordHash,

@@ -14,21 +14,40 @@ import (
 )
 
 // newLogger returns the daemon's log on w: for people on a terminal, as JSON
-// elsewhere, and without times of its own in the journal, which has them.
-func newLogger(o config.Log, w io.Writer, journalStream string) (zerolog.Logger, error) {
+// elsewhere, and without times of its own in the journal, which has them. What is
+// logged at level info and above goes to book, too, whatever the level of w; nil
+// for none.
+func newLogger(o config.Log, w io.Writer, journalStream string, book *logbook) (zerolog.Logger, error) {
 	level, err := zerolog.ParseLevel(o.Level)
 	if err != nil {
 		return zerolog.Nop(), fmt.Errorf("log level: %w", err)
 	}
 	f, isFile := w.(*os.File)
+	stamp := true
 	console := o.Format == "console" || o.Format == "auto" && isFile && isTerminal(f)
 	switch {
 	case console:
 		w = zerolog.ConsoleWriter{Out: w, NoColor: !isFile || !isTerminal(f), TimeFormat: time.TimeOnly}
 	case isFile && isJournal(f, journalStream):
-		return zerolog.New(journal{w}).Level(level), nil
+		w, stamp = journal{w}, false
 	}
-	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
+	if book != nil {
+		w, level = alsoTo(w, level, book), min(level, zerolog.InfoLevel)
+	}
+	log := zerolog.New(w).Level(level)
+	if stamp {
+		log = log.With().Timestamp().Logger()
+	}
+	return log, nil
+}
+
+// alsoTo returns a writer to w, of lines of a level at least, and to book.
+func alsoTo(w io.Writer, level zerolog.Level, book *logbook) io.Writer {
+	lw, ok := w.(zerolog.LevelWriter)
+	if !ok {
+		lw = zerolog.LevelWriterAdapter{Writer: w}
+	}
+	return zerolog.MultiLevelWriter(&zerolog.FilteredLevelWriter{Writer: lw, Level: level}, book)
 }
 
 // isJournal reports whether f leads to systemd's journal: then JOURNAL_STREAM

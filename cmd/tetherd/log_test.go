@@ -28,7 +28,7 @@ func TestLogFormats(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
-			log, err := newLogger(config.Log{Level: "warn", Format: tt.format}, &b, "")
+			log, err := newLogger(config.Log{Level: "warn", Format: tt.format}, &b, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,7 +39,7 @@ func TestLogFormats(t *testing.T) {
 			}
 		})
 	}
-	if _, err := newLogger(config.Log{Level: "loud"}, &bytes.Buffer{}, ""); err == nil {
+	if _, err := newLogger(config.Log{Level: "loud"}, &bytes.Buffer{}, "", nil); err == nil {
 		t.Error("an unknown level was accepted")
 	}
 }
@@ -70,7 +70,7 @@ func TestLogInJournal(t *testing.T) {
 		if _, err := f.Seek(0, 0); err != nil {
 			t.Fatal(err)
 		}
-		log, err := newLogger(config.Log{Level: "info", Format: "auto"}, f, tt.stream)
+		log, err := newLogger(config.Log{Level: "info", Format: "auto"}, f, tt.stream, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,8 @@ func (c *cli) serve(ctx context.Context, cfg *config.Config, o serveOptions, sig
 	if o.logLevel != "" {
 		cfg.Log.Level = o.logLevel
 	}
-	log, err := newLogger(cfg.Log, c.stderr, c.getenv("JOURNAL_STREAM"))
+	book := &logbook{}
+	log, err := newLogger(cfg.Log, c.stderr, c.getenv("JOURNAL_STREAM"), book)
 	if err != nil {
 		return usageError{fmt.Errorf("%w: use debug, info, warn or error", err)}
 	}
@@ -79,6 +80,7 @@ func (c *cli) serve(ctx context.Context, cfg *config.Config, o serveOptions, sig
 	if err != nil {
 		return err
 	}
+	d.components = append(d.components, component{"log", func(ctx context.Context) error { return book.run(ctx, d.store) }})
 	if demo != nil {
 		d.components = append(d.components, component{"demo receiver", demo.run})
 		d.ready = demo.greet

@@ -12,6 +12,7 @@ func settings(cfg *config.Config, signingKey string) *gateway.Settings {
 	s := gateway.DefaultSettings()
 	s.Messages.Selection = gateway.Selection(cfg.Routing.Selection)
 	s.Messages.Lifetime = cfg.Retention.Messages
+	s.Logs.Lifetime = cfg.Retention.Logs
 	s.Ping.Interval = cfg.Ping.Interval
 	s.Webhooks.Retries = cfg.Webhooks.RetryCount
 	s.Webhooks.SigningKey = signingKey

@@ -76,6 +76,7 @@ func (d *daemon) pruneLimits() store.PruneLimits {
 		History:    d.cfg.Webhooks.HistorySize,
 		Seen:       seenRetention,
 		Parked:     parkedRetention,
+		Logs:       d.gateway.Settings().Logs.Lifetime,
 
 		Conversations: d.gateway.Settings().Messages.Lifetime,
 	}

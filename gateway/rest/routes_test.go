@@ -119,6 +119,7 @@ func calls(device string) []struct {
 		{"GET", "/settings", "", 200},
 		{"PATCH", "/settings", `{"ping":{"interval_seconds":null}}`, 200},
 		{"PUT", "/settings", `{}`, 200},
+		{"GET", "/logs", "", 200},
 		{"GET", "/recordings", "", 200},
 		{"GET", "/recordings/other", "", 404},
 	}
@@ -192,7 +193,7 @@ func TestHead(t *testing.T) {
 
 func TestNothingHere(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/nothing", "/logs", "/messages/a/b", "/inbox/refresh", "/api", "/api/v2/messages", "/3rdparty/v1/auth/token", "/health/deep"} {
+	for _, path := range []string{"/nothing", "/messages/a/b", "/inbox/refresh", "/api", "/api/v2/messages", "/3rdparty/v1/auth/token", "/health/deep"} {
 		for _, method := range []string{"GET", "POST", "PATCH"} {
 			a := w.do(method, path, "")
 			if a.status != 404 || !strings.Contains(a.body, `"message":"there is nothing at this path; there is GET /, `) || !strings.Contains(a.body, "POST /messages") {

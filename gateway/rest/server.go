@@ -23,6 +23,7 @@ type Options struct {
 	Username, Password, PasswordHash string
 
 	Recordings Recordings // nil: there are none
+	Logs       Logs       // nil: nothing was logged
 	// OpenMetrics shows /metrics to everyone. Else it needs the credentials.
 	OpenMetrics bool
 	// Collect adds to /metrics what the gateway does not know. May be nil.
@@ -38,6 +39,7 @@ type server struct {
 	hooks       Webhooks
 	bins        bins
 	recordings  Recordings // may be nil
+	logs        Logs       // may be nil
 	version     string
 	log         zerolog.Logger
 	door        *door
@@ -69,7 +71,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
-		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, version: o.Version, log: o.Log, door: door,
+		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
 	}

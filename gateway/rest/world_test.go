@@ -133,6 +133,7 @@ func newWorldWith(t *testing.T, o Options, modems ...gateway.Modem) *world {
 		t.Fatal(err)
 	}
 	w.gateway.Attach(modems...)
+	o.Logs = db
 	o.Gateway, o.Username, o.Password, o.Version = w.gateway, "sms", "secret", "1.2.3"
 	if o.Webhooks == nil {
 		o.Webhooks = &fakeWebhooks{}

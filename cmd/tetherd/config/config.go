@@ -144,6 +144,7 @@ type Ping struct {
 type Retention struct {
 	Messages time.Duration // outgoing messages
 	Inbox    time.Duration // incoming messages
+	Logs     time.Duration // entries of the log that the API shows
 }
 
 // Metrics is who may see numbers about the gateway.

@@ -74,6 +74,7 @@ var keys = []key{
 	{path: "ping.interval", fallback: "off"},
 	{path: "retention.messages", fallback: "365d"},
 	{path: "retention.inbox", fallback: "365d"},
+	{path: "retention.logs", fallback: "30d"},
 	{path: "metrics.public", fallback: "false"},
 	{path: "log.level", fallback: "info"},
 	{path: "log.format", fallback: "auto"},

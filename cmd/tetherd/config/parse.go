@@ -126,6 +126,7 @@ func (b *builder) build() *Config {
 		Retention: Retention{
 			Messages: b.durationOr("retention.messages", "forever", time.Hour, 100*365*24*time.Hour),
 			Inbox:    b.durationOr("retention.inbox", "forever", time.Hour, 100*365*24*time.Hour),
+			Logs:     b.durationOr("retention.logs", "forever", time.Hour, 100*365*24*time.Hour),
 		},
 		Metrics: Metrics{Public: b.boolean("metrics.public")},
 		Log: Log{

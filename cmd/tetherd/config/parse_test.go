@@ -45,7 +45,7 @@ func defaults(edit func(*Config)) *Config {
 			Policy: "home", RetryCount: 14, Timeout: 30 * time.Second, Recovery: 50, Log: "all",
 			MaxPending: 100_000, MaxSize: 256 << 20, History: 7 * day, HistorySize: 100 << 20,
 		},
-		Retention: Retention{Messages: 365 * day, Inbox: 365 * day},
+		Retention: Retention{Messages: 365 * day, Inbox: 365 * day, Logs: 30 * day},
 		Log:       Log{Level: "info", Format: "auto"},
 	}
 	if edit != nil {
@@ -82,7 +82,7 @@ send: {result_timeout: 1500ms, unknown_grace: 1s, on_unknown: fail, attempts: 1,
 region: no
 webhooks: {policy: strict, allow: [10.0.0.0/8, nas.lan], proxy: "http://u:p@proxy:3128", source_address: "fd12::5", retry_count: 3, timeout: 5s, recovery_rate: 7, log: failures, max_pending: 7, max_size: 1GiB, history: 30d, history_size: 2MiB, signing_key: k}
 ping: {interval: 1h30m}
-retention: {messages: 1d12h, inbox: forever}
+retention: {messages: 1d12h, inbox: forever, logs: 7d}
 log: {level: debug, format: json}
 routing:
   selection: random
@@ -110,7 +110,7 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 					RetryCount: 3, Timeout: 5 * time.Second, Recovery: 7, Log: "failures", MaxPending: 7, MaxSize: 1 << 30, History: 30 * day, HistorySize: 2 << 20, SigningKey: "k",
 				},
 				Ping:      Ping{Interval: 90 * time.Minute},
-				Retention: Retention{Messages: 36 * time.Hour},
+				Retention: Retention{Messages: 36 * time.Hour, Logs: 7 * day},
 				Log:       Log{Level: "debug", Format: "json"},
 				Routing: Routing{
 					Selection: "random", Sticky: true, Handover: 5 * time.Minute,
