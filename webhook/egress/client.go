@@ -47,13 +47,13 @@ type Options struct {
 	// RootCAs are trusted to certify receivers. Nil: those of the system.
 	RootCAs *x509.CertPool
 	// Clock returns the time by which certificates are judged, and whether it can
-	// be relied on. Nil: the machine's, which can. It must be safe for concurrent
-	// use.
+	// be relied on, which [Judge] is to be told. Nil: the machine's. It must be safe
+	// for concurrent use.
 	Clock func() (t time.Time, right bool)
 	// MaxIdle is how many connections are kept for further requests. Default 64.
 	MaxIdle int
-	// RoundTripper takes the place of all connections, guarded or not. It is for
-	// tests of packages that use a Client; nil in production.
+	// RoundTripper takes the place of all connections, and of what guards them: for
+	// receivers within this process, and for tests. Nil: there are connections.
 	RoundTripper http.RoundTripper
 }
 

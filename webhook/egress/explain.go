@@ -99,6 +99,8 @@ func explainRefusal(err error) (what, next string) {
 	switch _, own := errors.AsType[*ownError](err); {
 	case own:
 		next = "Register the address of the receiver: this gateway does not send to itself."
+	case errors.Is(err, errPlain):
+		next = "Write https:// in the url; webhooks.policy says which addresses may do without."
 	case errors.Is(err, errOtherPort):
 		next = "Have the receiver listen on another port: no setting allows this one."
 	}

@@ -99,6 +99,7 @@ func TestExplainErrors(t *testing.T) {
 		{"bad TLS", Request{URL: "https://x/", TLS: &TLS{CA: "x"}}, "Nothing was sent: tls.ca must be PEM", ""},
 		{"link-local", Request{URL: "http://169.254.1.1/"}, "Nothing was sent: 169.254.1.1 is a link-local", "webhooks.allow"},
 		{"own", Request{URL: "http://127.0.0.1:8080/"}, "Nothing was sent: 127.0.0.1:8080 is where this gateway itself listens.", "does not send to itself"},
+		{"no TLS", Request{URL: "http://8.8.8.8/"}, "Nothing was sent: http:// is not allowed to 8.8.8.8", "https://"},
 		{"port", Request{URL: "http://127.0.0.1:25/"}, "Nothing was sent: port 25 is that of another kind of service.", "another port"},
 		{"no such name", Request{URL: "http://nxdomain.test/"}, "DNS knows no address for nxdomain.test.", "spelling"},
 		{"refused", Request{URL: gone.URL}, "Nothing listens at the address", "Check that the receiver runs"},

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -33,6 +34,9 @@ func (p Policy) Valid() error {
 // refusedURL is how the error for a URL that is not https begins; clients know
 // the sentence.
 const refusedURL = "url must start with https:// or http://127.0.0.1"
+
+// errPlain is why an address may be contacted by https:// alone.
+var errPlain = errors.New("http:// is not allowed")
 
 // httpRule says, for each policy, what it makes of http.
 func (p Policy) httpRule() string {
@@ -127,7 +131,7 @@ func (p Policy) judge(plain bool, a netip.Addr) error {
 		case p == PolicyStrict && class != public:
 			return fmt.Errorf("%s is a %s address and webhooks.policy is strict: list it in webhooks.allow if it is meant", a, class)
 		case plain && !p.allowsHTTP(a):
-			return fmt.Errorf("http:// is not allowed to %s, a %s address: use https://; %s", a, class, p.httpRule())
+			return fmt.Errorf("%w to %s, a %s address: use https://; %s", errPlain, a, class, p.httpRule())
 		}
 	}
 	return nil
