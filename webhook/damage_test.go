@@ -52,8 +52,8 @@ func TestDamagedEvent(t *testing.T) {
 			if err != nil || len(ds) != 1 || ds[0].Event != 2 || ds[0].LastErr != "internal error: the stored event is damaged" || ds[0].Ended == 0 {
 				t.Errorf("given up: %+v, %v; want the second", ds, err)
 			}
-			if got := w.worker.Status()[0]; got.Failures != 0 {
-				t.Errorf("status: %+v", got)
+			if got := w.state(ep); got.Failures != 0 {
+				t.Errorf("state: %+v", got)
 			}
 		})
 	}
@@ -87,8 +87,8 @@ func TestPoison(t *testing.T) {
 				if n := w.pending(ep); n != 0 {
 					t.Errorf("%d deliveries still wait", n)
 				}
-				if got := w.worker.Status()[0]; got.Failures != 0 {
-					t.Errorf("status: %+v", got)
+				if got := w.state(ep); got.Failures != 0 {
+					t.Errorf("state: %+v", got)
 				}
 				types, pauses := o.take()
 				diff(t, "events", []gateway.EventType{gateway.EventHookExhausted}, types)

@@ -80,6 +80,10 @@ func (e *endpoint) replace(to gateway.Endpoint) (resumed bool) {
 	}
 	e.setRate(e.Rate, to.Rate)
 	resumed = e.Paused != nil && to.Paused == nil
+	if resumed {
+		e.look, e.hold, e.asked = true, 0, 0
+		e.forgive()
+	}
 	e.Endpoint = to
 	return resumed
 }

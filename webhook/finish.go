@@ -33,7 +33,6 @@ func (s *scheduler) finish(a *attempt) {
 	if o.verdict == local && e.faultSince.Until(o.ended) >= maxLocal {
 		o.verdict, e.retrying = failed, true
 	}
-	s.mark(e, o)
 	s.logOutcome(a, wasWell)
 	a.keep = o.verdict == delivered || o.verdict == failed || o.verdict == blocked
 	if a.ping {

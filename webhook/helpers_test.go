@@ -258,6 +258,26 @@ func (w *world) pending(e gateway.Endpoint) int {
 	return loads[e.Num].Pending
 }
 
+// lastAttempt returns the newest in the log of a webhook.
+func (w *world) lastAttempt(e gateway.Endpoint) gateway.Attempt {
+	w.t.Helper()
+	as, err := w.db.Attempts(gateway.AttemptQuery{Endpoint: e.Num, Limit: 1})
+	if err != nil || len(as) != 1 {
+		w.t.Fatalf("%d attempts in the log, %v", len(as), err)
+	}
+	return as[0]
+}
+
+// state returns how a webhook fared.
+func (w *world) state(e gateway.Endpoint) gateway.EndpointState {
+	w.t.Helper()
+	states, err := w.db.EndpointStates()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return states[e.Num]
+}
+
 // pass lets fake time pass and waits until nothing moves.
 func pass(d time.Duration) {
 	time.Sleep(d)

@@ -29,7 +29,7 @@ func (w *world) fill(n int, ep gateway.Endpoint) {
 
 // limitHours is for how long TestManyWaitForADeadWebhook goes on, on the timeline;
 // LIMIT_HOURS in the environment overrides it. Two days take minutes.
-const limitHours = 8
+const limitHours = 3
 
 // A hundred thousand deliveries to a webhook that is dead cost a bounded number of
 // attempts, and nothing that waits is counted.

@@ -46,8 +46,8 @@ func TestLocalFaultsAreNotCounted(t *testing.T) {
 			}
 			at += pause * time.Second
 		}
-		if got := w.worker.Status()[0]; got.Pending != 8 || got.Failures == 0 || got.LastErr == "" || got.NextDue <= w.db.Timeline().Now() {
-			t.Errorf("status: %+v", got)
+		if got := w.lastAttempt(ep); got.Verdict != gateway.AttemptLocal || got.Error == "" || got.Next <= w.db.Timeline().Now() || w.pending(ep) != 8 {
+			t.Errorf("last attempt: %+v", got)
 		}
 		w.rcv.set(nil)
 		pass(maxPause)
@@ -162,9 +162,9 @@ func TestRefusedAddressBlocks(t *testing.T) {
 		if n := w.pending(ep); n != 0 {
 			t.Errorf("%d deliveries still wait", n)
 		}
-		got := w.worker.Status()[0]
-		if !strings.HasPrefix(got.LastErr, "refused to connect: 169.254.169.254 is a link-local") {
-			t.Errorf("status: %+v", got)
+		got := w.lastAttempt(ep)
+		if got.Verdict != gateway.AttemptBlocked || !strings.HasPrefix(got.Error, "refused to connect: 169.254.169.254 is a link-local") {
+			t.Errorf("last attempt: %+v", got)
 		}
 	})
 }
@@ -184,7 +184,7 @@ func TestPanicIsAFailedAttempt(t *testing.T) {
 		})
 		w.emit("a", ep)
 		synctest.Wait()
-		if got, want := w.worker.Status()[0].LastErr, "internal error: runtime error: index out of range [1] with length 0"; got != want {
+		if got, want := w.lastAttempt(ep).Error, "internal error: runtime error: index out of range [1] with length 0"; got != want {
 			t.Errorf("error %q, want %q", got, want)
 		}
 		pass(time.Hour)
@@ -202,35 +202,8 @@ func TestPanicOfUnknownTypeIsNotQuoted(t *testing.T) {
 		w.rcv.set(func(*http.Request) (*http.Response, error) { panic("the text of an SMS") })
 		w.emit("a", ep)
 		synctest.Wait()
-		if got, want := w.worker.Status()[0].LastErr, "internal error: panic of type string"; got != want {
+		if got, want := w.lastAttempt(ep).Error, "internal error: panic of type string"; got != want {
 			t.Errorf("error %q, want %q", got, want)
 		}
-	})
-}
-
-func TestStatus(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, Options{}).start()
-		well := w.register("well", "https://well.example.com/x")
-		ill := w.register("ill", "https://ill.example.com/x")
-		w.register("idle", "https://idle.example.com/x")
-		w.rcv.set(func(req *http.Request) (*http.Response, error) {
-			if req.URL.Host == "ill.example.com" {
-				return status(502, "bad\ngateway"), nil
-			}
-			return status(204, ""), nil
-		})
-		w.emit("a", well, ill)
-		pass(11 * time.Second)
-		now := time.Now().Truncate(time.Second).Round(0)
-		want := []EndpointStatus{
-			{ID: "well", Events: []gateway.EventType{gateway.EventReceived}, LastCode: 204, LastAt: now.Add(-11 * time.Second)},
-			{
-				ID: "ill", Events: []gateway.EventType{gateway.EventReceived}, Pending: 1, NextDue: w.db.Timeline().Now().Add(19 * time.Second),
-				Failures: 2, LastCode: 502, LastErr: "HTTP 502: bad gateway", LastAt: now.Add(-time.Second),
-			},
-			{ID: "idle", Events: []gateway.EventType{gateway.EventReceived}},
-		}
-		diff(t, "status", want, w.worker.Status())
 	})
 }

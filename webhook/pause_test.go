@@ -238,3 +238,48 @@ func TestNotHopeless(t *testing.T) {
 		}
 	})
 }
+
+// Whoever resumes a webhook does not want to wait for what its receiver asked for
+// before.
+func TestResumeEndsARetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{})
+		o := owned(w)
+		w.start()
+		ep := w.enroll("hook", nil)
+		w.rcv.set(answering(429, "Retry-After", "86400"))
+		w.emit("", ep)
+		pass(time.Minute)
+		w.emit("", ep)
+		pass(time.Minute)
+		diff(t, "attempts", []string{"1"}, texts(w.rcv.take()))
+		e := o.endpoint("hook")
+		e.Paused = &gateway.Pause{Reason: gateway.PausedByOwner}
+		w.commit(saveEndpoint(e))
+		o.resume("hook")
+		synctest.Wait()
+		diff(t, "attempts after the pause", []string{"2"}, texts(w.rcv.take()))
+	})
+}
+
+// A paused webhook is sent no ping, and none waits for it.
+func TestPausedWebhookGetsNoPing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{Tuning: Tuning{PingInterval: time.Minute}})
+		o := owned(w)
+		w.start()
+		w.enroll("hook", func(e *gateway.Endpoint) {
+			e.Events, e.Paused = []gateway.EventType{gateway.EventPing}, &gateway.Pause{Reason: gateway.PausedByOwner}
+		})
+		pass(10*time.Minute + 30*time.Second)
+		o.resume("hook")
+		pass(29 * time.Second)
+		if n := len(w.rcv.take()); n != 0 {
+			t.Errorf("%d pings from the time of the pause", n)
+		}
+		pass(time.Minute)
+		if n := len(w.rcv.take()); n != 1 {
+			t.Errorf("%d pings within a minute after the pause, want 1", n)
+		}
+	})
+}

@@ -3,7 +3,8 @@ package webhook
 import "tetherd/gateway"
 
 // raisePings makes a ping for every webhook registered for them, when it is time.
-// A webhook that has not been sent its last one yet gets no other.
+// A webhook that has not been sent its last one yet gets no other, and one that is
+// paused or limited none.
 func (s *scheduler) raisePings() {
 	now := s.clock.Now()
 	if every := s.tuning.Load().PingInterval; every != s.pingEvery {
@@ -18,7 +19,7 @@ func (s *scheduler) raisePings() {
 	s.pingAt = now.Add(s.pingEvery)
 	var event *gateway.Event
 	for _, e := range s.endpoints {
-		if !e.HasEvent(gateway.EventPing) || e.ping != nil || e.pinging {
+		if !e.HasEvent(gateway.EventPing) || e.ping != nil || e.pinging || e.stopped() || e.limited {
 			continue
 		}
 		if event == nil {

@@ -27,6 +27,11 @@ func (q *countingQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, skip
 	return ds, es, next, err
 }
 
+func (q *countingQueue) FirstDelivery(ep uint32, from uint64) (gateway.Delivery, gateway.Event, error) {
+	q.reads.Add(1)
+	return q.Queue.FirstDelivery(ep, from)
+}
+
 // brokenQueue refuses to store outcomes, or stores them and says it did not,
 // while broken.
 type brokenQueue struct {

@@ -32,18 +32,11 @@ func (s *scheduler) reload() error {
 			s.limit(e)
 		}
 		if e.replace(reg) {
-			e.forgive()
-			e.look = true
 			e.recover(s.o.RecoveryRate)
 		}
 		e.line = s.lineOf(reg.URL, lines)
 		s.byNum[reg.Num] = e
 		s.endpoints = append(s.endpoints, e)
-	}
-	for num := range known {
-		if s.byNum[num] == nil {
-			s.forget(num)
-		}
 	}
 	s.turn = 0
 	return nil

@@ -125,9 +125,8 @@ type Worker struct {
 
 	trials chan struct{} // capacity maxTrials; holds one for each test under way
 
-	mu    sync.Mutex        // guards the rest
-	seen  hints             // written by Observe, taken by the scheduler
-	marks map[uint32]record // by Endpoint.Num; written by the scheduler, read by Status
+	mu   sync.Mutex // guards the rest
+	seen hints      // written by Observe, taken by the scheduler
 }
 
 // New returns a worker. It delivers while Run runs.
@@ -141,7 +140,6 @@ func New(o Options) (*Worker, error) {
 		kick:   make(chan struct{}, 1),
 		trials: make(chan struct{}, maxTrials),
 		seen:   newHints(),
-		marks:  make(map[uint32]record),
 	}
 	w.tuning.Store(&o.Tuning)
 	if o.Local != nil {
