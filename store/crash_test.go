@@ -34,10 +34,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForEver commits messages, events and deliveries from several goroutines
+// writeForEver commits messages, events, deliveries and what became of them from several goroutines
 // and prints the ID of each message whose commit returned, until it is killed.
 func writeForEver(path string) error {
-	db, err := Open(path, Options{Clock: newClock().source(), Log: zerolog.Nop()})
+	db, err := Open(path, Options{Clock: newClock().source(), Log: zerolog.Nop(), MaxPending: 20})
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,15 @@ func writeForEver(path string) error {
 						Event: e, Deliveries: []gateway.Delivery{{ID: "d", Endpoint: eps[0].Num}},
 					}}}
 					if err := db.Commit(ctx, c); err != nil {
+						errs <- err
+						return
+					}
+					ds := c.Emissions[0].Deliveries
+					ds[0].State = gateway.DeliveryState(i % 3)
+					if err := db.Commit(ctx, gateway.Change{
+						Deliveries: ds, Attempts: []gateway.Attempt{{Endpoint: ds[0].Endpoint, Delivery: ds[0].ID}},
+						EndpointStates: []gateway.EndpointState{{Endpoint: ds[0].Endpoint, Failed: uint64(i)}},
+					}); err != nil {
 						errs <- err
 						return
 					}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,31 @@ func spoil(t *testing.T, db *DB, which func(*bolt.Cursor) (k, v []byte), buckets
 			}
 		}
 		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// spoilRandom alters the value of a row that is chosen by chance: it is cut, emptied
+// or filled with noise.
+func spoilRandom(t *testing.T, db *DB, rnd *rand.Rand, bucket string) {
+	t.Helper()
+	err := db.bolt.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket([]byte(bucket))
+		rows := firstRows(b, nil, 1000)
+		r := rows[rnd.IntN(len(rows))]
+		switch rnd.IntN(3) {
+		case 0:
+			r.value = r.value[:rnd.IntN(len(r.value)+1)]
+		case 1:
+			r.value = []byte{}
+		default:
+			for i := range r.value {
+				r.value[i] = byte(rnd.Uint32())
+			}
+		}
+		return b.Put(r.key, r.value)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,23 @@ func FuzzDecodeDelivery(f *testing.F) {
 		again, err := decodeDelivery(deliveryKey(d.Endpoint, d.Event), encodeDelivery(&d))
 		if err != nil || !cmp.Equal(d, again) {
 			t.Errorf("got %+v, %v, want %+v", again, err, d)
+		}
+	})
+}
+
+func FuzzDecodeEventRow(f *testing.F) {
+	e := eventRow{stored: 7, endpoints: []uint32{1, 300}, json: []byte("{}")}
+	f.Add(e.encode())
+	f.Add(append(appendTick(nil, 7), "{}"...))
+	f.Add([]byte{eventForm})
+	f.Fuzz(func(t *testing.T, v []byte) {
+		e, err := decodeEventRow(v)
+		if err != nil || e.all {
+			return
+		}
+		again, err := decodeEventRow(e.encode())
+		if err != nil || again.stored != e.stored || !slices.Equal(again.endpoints, e.endpoints) || !bytes.Equal(again.json, e.json) {
+			t.Errorf("got %+v, %v, want %+v", again, err, e)
 		}
 	})
 }

@@ -185,7 +185,7 @@ func (t *txn) dropRows(num []byte, limit int) (int, error) {
 // those of the transaction.
 func firstRows(b *bolt.Bucket, prefix []byte, limit int) (rows []row) {
 	c := b.Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(rows) < limit; k, v = c.Next() {
+	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && len(rows) < limit; k, v = c.Next() {
 		rows = append(rows, row{bytes.Clone(k), bytes.Clone(v)})
 	}
 	return rows
@@ -194,9 +194,11 @@ func firstRows(b *bolt.Bucket, prefix []byte, limit int) (rows []row) {
 // deleteDelivery deletes the row of a delivery, even one that is damaged, and what
 // points to it.
 func (t *txn) deleteDelivery(key, value []byte) error {
-	d, err := skimDelivery(key, value)
+	d, err := decodeDelivery(key, value)
 	if err != nil {
-		return t.delete(bktDelivery, key)
+		if d, err = t.indexedDelivery(key); err != nil {
+			return t.delete(bktDelivery, key)
+		}
 	}
 	counted := t.get(bktEPNum, u32Key(d.Endpoint)) != nil // else its counters are gone
 	if d.State == gateway.Undelivered {
@@ -219,4 +221,28 @@ func (t *txn) deleteDelivery(key, value []byte) error {
 		}
 	}
 	return t.delete(bktDelivery, key)
+}
+
+// indexedDelivery returns what the indexes say of a delivery whose row is damaged. It
+// looks at all that waits for the endpoint, which does not matter for so rare a case.
+func (t *txn) indexedDelivery(key []byte) (d gateway.Delivery, err error) {
+	r := reader{b: key}
+	d.Endpoint, d.Event = r.u32(), r.u64()
+	if err := r.end(); err != nil {
+		return d, err
+	}
+	d.State = gateway.Succeeded
+	if t.get(bktDead, key) != nil {
+		d.State = gateway.Exhausted
+	}
+	prefix := u32Key(d.Endpoint)
+	c := t.Bucket([]byte(bktDue)).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		row := reader{b: k[len(prefix):]}
+		if due := row.tick(); row.u64() == d.Event && row.err == nil {
+			d.State, d.Due = gateway.Undelivered, due
+			break
+		}
+	}
+	return d, nil
 }

@@ -59,11 +59,14 @@ func (t *txn) replaceDelivery(d gateway.Delivery) error {
 
 // follows reports whether d may take the place of old: whatever was begun before a
 // replay is of no interest after it, and what ended stays ended without one. But a
-// receiver that took what was given up meanwhile has it.
+// receiver that took what was given up meanwhile has it. A delivery with another ID
+// took the place of one that was deleted.
 func follows(old, d *gateway.Delivery) bool {
 	switch {
 	case d.Replays != old.Replays:
 		return d.Replays > old.Replays
+	case d.ID != old.ID:
+		return false
 	case old.State == gateway.Dropped || old.State == gateway.Withdrawn:
 		return d.State == gateway.Succeeded
 	}

@@ -132,7 +132,9 @@ func TestOverflowInSteps(t *testing.T) {
 	for from := 1; from <= maxSearch; from += 5000 {
 		var c gateway.Change
 		for i := range 5000 {
-			c.Deliveries = append(c.Deliveries, gateway.Delivery{Endpoint: ep.Num, Event: uint64(from + i), State: gateway.Succeeded})
+			c.Deliveries = append(c.Deliveries, gateway.Delivery{
+				ID: fmt.Sprint("d", from+i-1), Endpoint: ep.Num, Event: uint64(from + i), State: gateway.Succeeded,
+			})
 		}
 		commit(t, db, c)
 	}

@@ -2,12 +2,15 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"math"
 
 	bolt "go.etcd.io/bbolt"
 
 	"tetherd/gateway"
 )
+
+var errFuture = errors.New("it was stored in the future")
 
 // findEvents finds events that wait for no endpoint and are older than l allows, or
 // the oldest of too many, with their deliveries. It goes on where it stopped the
@@ -27,6 +30,9 @@ func (p *pruner) findEvents(l PruneLimits, now gateway.Tick) error {
 		key := reader{b: k}
 		seq := key.u64()
 		e, err := decodeEventRow(v)
+		if err == nil && e.stored > now {
+			err = errFuture
+		}
 		if err != nil {
 			p.db.passOver(damaged(bktEvent, k, err)) // nothing can be delivered of it
 			e.stored, e.all = by, true
@@ -93,13 +99,14 @@ func endpointNums(tx *bolt.Tx) (nums []uint32) {
 	return nums
 }
 
-// findAttempts finds attempts that ended by a time.
-func (p *pruner) findAttempts(by gateway.Tick) {
+// findAttempts finds attempts that ended by a time, and those that are damaged.
+func (p *pruner) findAttempts(by, now gateway.Tick) {
 	c := p.tx.Bucket([]byte(bktAttempt)).Cursor()
 	for _, num := range endpointNums(p.tx) {
 		prefix := u32Key(num)
 		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			if r := (reader{b: v}); r.tick() > by || !p.take(1) {
+			r := reader{b: v}
+			if at := r.tick(); at > by && at <= now || !p.take(1) {
 				break
 			}
 			p.attempts = append(p.attempts, bytes.Clone(k))

@@ -65,7 +65,7 @@ func (p *pruner) find(l PruneLimits, clock *gateway.Timeline) error {
 		p.findSilent(now.Add(-l.Conversations))
 	}
 	if l.Attempts > 0 {
-		p.findAttempts(now.Add(-l.Attempts))
+		p.findAttempts(now.Add(-l.Attempts), now)
 	}
 	if l.Logs > 0 {
 		p.findLog(now.Add(-l.Logs))
