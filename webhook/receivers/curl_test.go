@@ -45,6 +45,6 @@ func TestCurl(t *testing.T) {
 		if len(requests) != 1 || !ok(requests[0].Status) {
 			b.Fatalf("it was refused: %s\n%s", out, script)
 		}
-		diff(b.T, "body", string(body.Bytes), string(requests[0].Body))
+		diff(b.T, "body and query", string(body.Bytes), string(requests[0].Body)+requests[0].Query)
 	})
 }

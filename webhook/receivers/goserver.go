@@ -63,7 +63,11 @@ func (s *goServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // receive notes a request and returns the status to answer with.
 func (g *goReceiver) receive(genuine rule, r *http.Request, body []byte) int {
-	request := &Request{Method: r.Method, Body: body}
+	request := &Request{Method: r.Method, Query: r.URL.RawQuery, Body: body}
+	signed := body
+	if r.Method == http.MethodGet {
+		signed = []byte(r.URL.RawQuery)
+	}
 	for name, values := range r.Header {
 		for _, v := range values {
 			request.Headers = append(request.Headers, name, v)
@@ -72,9 +76,9 @@ func (g *goReceiver) receive(genuine rule, r *http.Request, body []byte) int {
 	g.Requests = append(g.Requests, request)
 	now := time.Now()
 	switch {
-	case !slices.ContainsFunc(g.Secrets, func(s string) bool { return genuine(s, r.Header, body, now) }):
+	case !slices.ContainsFunc(g.Secrets, func(s string) bool { return genuine(s, r.Header, signed, now) }):
 		request.Status = http.StatusUnauthorized
-	case json.Unmarshal(body, &request.Understood) != nil:
+	case r.Method != http.MethodGet && json.Unmarshal(body, &request.Understood) != nil:
 		request.Status = http.StatusBadRequest
 	default:
 		request.Status = http.StatusOK

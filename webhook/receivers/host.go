@@ -60,6 +60,7 @@ type Receiver struct {
 // Request is what a receiver was sent, and what it made of it.
 type Request struct {
 	Method  string   `json:"method"`
+	Query   string   `json:"query"`   // what follows ? in the URL, as it came
 	Headers []string `json:"headers"` // names and values, in turn, as they came
 	Body    []byte   `json:"body"`
 	Status  int      `json:"status"` // of the answer

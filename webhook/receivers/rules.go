@@ -42,6 +42,7 @@ var rules = map[string]rule{
 	"cloudevents":  reserialised,
 	"smobi":        func(string, http.Header, []byte, time.Time) bool { return true },
 	"reserialised": reserialised,
+	"query":        standard, // of what is between ? and the end of the URL
 	"ed25519":      ed25519Rule,
 	"github": func(secret string, h http.Header, body []byte, _ time.Time) bool {
 		return only(h, "X-Hub-Signature-256") == "sha256="+hexMAC(sha256.New, secret, string(body))

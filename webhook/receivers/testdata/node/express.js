@@ -83,6 +83,14 @@ module.exports = (express, registry) => {
     res.sendStatus(204);
   });
 
+  // An event in the query, which is signed as it came.
+  app.get("/query/:id", (req, res) => {
+    const query = req.originalUrl.split("?", 2)[1];
+    if (!standard(secrets(req), req.headers, query)) return res.sendStatus(401);
+    req.understood({ event: req.query.event, text: req.query.text });
+    res.sendStatus(204);
+  });
+
   // Signatures that a webhook can ask for beside those of its format.
   const further = {
     ed25519: (req) => ed25519(secrets(req), req.headers, req.body),
@@ -102,7 +110,7 @@ module.exports = (express, registry) => {
 
   return {
     kinds: [
-      "infinireach", "oneroute", "integify", "smsgate", "standard", "cloudevents", "smobi", "reserialised",
+      "infinireach", "oneroute", "integify", "smsgate", "standard", "cloudevents", "smobi", "reserialised", "query",
       ...Object.keys(further),
     ],
     handle: app,

@@ -31,7 +31,8 @@ class Registry {
   // passes by on the way to the framework. The framework's handler adds what it
   // understood with req.understood.
   watch(id, req, res) {
-    const request = { method: req.method, headers: req.rawHeaders, status: 0, understood: null, chunks: [] };
+    const query = req.url.split("?", 2)[1] || "";
+    const request = { method: req.method, query, headers: req.rawHeaders, status: 0, understood: null, chunks: [] };
     this.#receivers.get(id).requests.push(request);
     const { emit } = req;
     req.emit = function (event, chunk) {

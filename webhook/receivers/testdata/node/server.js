@@ -2,7 +2,7 @@
 // One process with every receiver in Node. It listens on a free port of the loopback
 // interface, says which in a line of JSON, and ends when its standard input does.
 //
-//   POST /FRAMEWORK/KIND/ID  is what the receiver ID is sent
+//   POST /FRAMEWORK/KIND/ID  is what the receiver ID is sent, or GET
 //   GET  /_                  lists the kinds
 //   PUT  /_/ID               sets the secrets that the receiver ID knows
 //   GET  /_/ID               is what it was sent
@@ -39,11 +39,12 @@ async function main() {
   }
 
   const server = http.createServer((req, res) => {
-    const [, framework, kind, id] = req.url.split("/");
+    const [path, query] = req.url.split("?", 2);
+    const [, framework, kind, id] = path.split("/");
     if (framework === "_") return control(req, res, kind);
     if (!frameworks[framework] || !registry.has(id)) return res.writeHead(404).end();
     registry.watch(id, req, res);
-    req.url = `/${kind}/${id}`;
+    req.url = `/${kind}/${id}` + (query === undefined ? "" : "?" + query);
     frameworks[framework].handle(req, res);
   });
   server.listen(0, "127.0.0.1", () => {

@@ -97,6 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         receiver = receivers[id]
         request = {
             "method": self.command,
+            "query": "",
             "headers": [text for pair in self.headers.items() for text in pair],
             "body": base64.b64encode(body).decode(),
             "status": 500,
