@@ -16,6 +16,8 @@ const (
 	NotFound    Code = "not_found"   // there is no such thing
 	Conflict    Code = "conflict"    // it exists already, or its state does not allow this
 	Unavailable Code = "unavailable" // the gateway is stopping or cannot store; try again later
+	Forbidden   Code = "forbidden"   // the caller may not do this
+	Nobody      Code = "nobody"      // it is not known who the caller is
 	TooSoon     Code = "too_soon"    // it was done just now; try again later
 )
 
@@ -24,6 +26,7 @@ const (
 type Error struct {
 	Code    Code
 	Message string
+	Field   string        // of the request that is at fault, such as phoneNumbers[2]; empty if none is known
 	After   time.Duration // when to try again, with TooSoon; zero leaves it open
 	Err     error         // the cause, for the log; may be nil
 }
@@ -40,6 +43,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // Invalidf returns an [Error] with code [Invalid].
 func Invalidf(format string, args ...any) error {
 	return &Error{Code: Invalid, Message: fmt.Sprintf(format, args...)}
+}
+
+// BadField returns an [Error] with code [Invalid] that names the field at fault.
+func BadField(field, format string, args ...any) error {
+	return &Error{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
 // CodeOf returns the code of the first [Error] in err's chain, or "" if it has

@@ -116,6 +116,11 @@ type Reader interface {
 	// was held last; empty if that is not known.
 	Affinity(key string) (modem string, err error)
 
+	// Token returns what is remembered of a token, or ErrNotFound.
+	Token(id string) (Token, error)
+	// CountTokens returns how many tokens are remembered.
+	CountTokens() (int, error)
+
 	// Setting returns a small durable fact; empty if there is none.
 	Setting(key string) (string, error)
 }

@@ -67,7 +67,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 	for _, prepare := range []func() error{
 		func() error { return db.prepareMessages(p) },
 		p.prepareFragments, p.prepareInbound, p.prepareParked,
-		p.prepareEmissions, p.prepareDeliveries, p.prepareAttempts, p.prepareStates, p.prepareEndpoints, p.prepareForwards, p.prepareSettings,
+		p.prepareEmissions, p.prepareDeliveries, p.prepareAttempts, p.prepareStates, p.prepareEndpoints, p.prepareForwards, p.prepareTokens, p.prepareSettings,
 	} {
 		if err := prepare(); err != nil {
 			return nil, err
@@ -78,7 +78,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 
 // size returns about how many bytes of values p writes.
 func (p *prepared) size() int {
-	n := 64*(len(p.Deliveries)+len(p.Missed)+len(p.Seen)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards))
+	n := 64*(len(p.Deliveries)+len(p.Missed)+len(p.Seen)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards)+len(p.Tokens)+len(p.Revocations))
 	for i := range p.messages {
 		n += p.messages[i].size()
 	}
@@ -95,7 +95,12 @@ func (p *prepared) size() int {
 }
 
 // check refuses p if a row it builds on is not as expected. It writes nothing.
-func (p *prepared) check(t *txn) error { return p.checkMessages(t) }
+func (p *prepared) check(t *txn) error {
+	if err := p.checkMessages(t); err != nil {
+		return err
+	}
+	return p.checkTokens(t)
+}
 
 // apply writes p. What it refers to must be written before: endpoints before
 // the deliveries to them, incoming messages before their events.
@@ -115,6 +120,7 @@ func (p *prepared) apply(t *txn) error {
 		{"limits of webhooks", p.applyLimits},
 		{"attempts", p.applyAttempts},
 		{"states of webhooks", p.applyStates},
+		{"tokens", p.applyTokens},
 		{"settings", p.applySettings},
 	}
 	for _, s := range steps {

@@ -68,6 +68,8 @@
 //	att        endpoint u32 ‖ n u64                        tick i64 ‖ JSON
 //	epstate    endpoint u32                                JSON
 //	log        seq u64                                     tick i64 ‖ time ‖ JSON
+//	token      Token.ID                                    JSON
+//	tokenage   ExpiresAt i64, seconds ‖ Token.ID           –
 //	conv       str Talk.Affinity ‖ str Talk.Peer ‖ modem   compact row
 //	convage    tick i64 ‖ key of conv                      –
 //

@@ -27,6 +27,7 @@ type PruneLimits struct {
 	// Conversations are those with nothing said since about then, to a day.
 	Conversations time.Duration
 	Deliveries    time.Duration // deliveries that came to an end, and events without others, since the event was stored
+	Tokens        time.Duration // since they expired, by the wall clock as above
 	Attempts      time.Duration // attempts at deliveries, since they ended
 	Logs          time.Duration // entries of the log, since they were stored
 	History       int64         // bytes of events that wait for no webhook; of more the oldest go, with their deliveries

@@ -29,6 +29,7 @@ type pruner struct {
 	events     []uint64
 	attempts   [][]byte // keys
 	logs       [][]byte // keys
+	tokens     [][]byte // keys of the bucket tokenage
 	from       uint64   // the last event looked at; 0 to start again
 
 	deleted int
@@ -53,6 +54,9 @@ func (p *pruner) find(l PruneLimits, clock *gateway.Timeline) error {
 			if err := p.findInbound(wall.Add(-l.Inbound)); err != nil {
 				return err
 			}
+		}
+		if l.Tokens > 0 {
+			p.findTokens(wall.Add(-l.Tokens))
 		}
 	}
 	if l.Seen > 0 {
@@ -245,6 +249,9 @@ func (p *pruner) apply(t *txn) error {
 		p.deleted++
 	}
 	if err := p.applyLog(t); err != nil {
+		return err
+	}
+	if err := p.applyTokens(t); err != nil {
 		return err
 	}
 	return p.applyEvents(t)

@@ -50,6 +50,9 @@ const (
 	bktEPState  = "epstate"
 	bktLog      = "log"
 
+	bktToken    = "token"
+	bktTokenAge = "tokenage"
+
 	bktConversation    = "conv"
 	bktConversationAge = "convage"
 )
@@ -59,7 +62,7 @@ var buckets = []string{
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
 	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState, bktLog,
-	bktConversation, bktConversationAge,
+	bktToken, bktTokenAge, bktConversation, bktConversationAge,
 }
 
 // The keys of the bucket meta.

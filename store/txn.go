@@ -53,6 +53,7 @@ const (
 	countDead          = 'x' // deliveries that ended without having arrived
 	countAttempts      = 't'
 	countEvents        = 'e' // sum of the sizes of all events
+	countTokens        = 'k'
 	countWaits         = 'w' // sum of the sizes of the events that wait for an endpoint
 )
 
@@ -66,6 +67,7 @@ func attemptCounter(num uint32) []byte { return appendU32([]byte{countAttempts},
 var (
 	eventBytes   = []byte{countEvents}
 	waitingBytes = []byte{countWaits}
+	tokenCounter = []byte{countTokens}
 )
 
 func laneCounter(lane []byte) []byte { return append([]byte{countLane}, lane...) }

@@ -255,6 +255,10 @@ func (d *daemon) modemChanged() {
 // openServer makes the HTTP server.
 func (d *daemon) openServer() error {
 	log := d.log.With().Str("part", "api").Logger()
+	secret, err := tokenSecret(d.cfg)
+	if err != nil {
+		return fmt.Errorf("key of tokens: %w", err)
+	}
 	handler, err := rest.New(rest.Options{
 		Gateway:      d.gateway,
 		Webhooks:     d.webhooks,
@@ -263,6 +267,9 @@ func (d *daemon) openServer() error {
 		Username:     d.cfg.Auth.Username,
 		Password:     d.cfg.Auth.Password,
 		PasswordHash: d.cfg.Auth.PasswordHash,
+		Accounts:     accounts(d.cfg.Users),
+		TokenSecret:  secret,
+		TokenTTL:     d.cfg.Auth.TokenTTL,
 		OpenMetrics:  d.cfg.Metrics.Public,
 		Collect:      d.collect,
 		Version:      versionString(),

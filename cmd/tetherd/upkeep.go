@@ -20,6 +20,9 @@ const (
 	// about. Reports overtake the answer of the modem by minutes at most, but the
 	// fate of a message can stay unknown over a restart.
 	parkedRetention = 24 * time.Hour
+	// tokenRetention is how long it is remembered that a token expired, so that a
+	// clock that is set back does not make one good that was revoked.
+	tokenRetention = 7 * 24 * time.Hour
 )
 
 // reportStatus tells systemd how the modems are, whenever that changes.
@@ -77,6 +80,7 @@ func (d *daemon) pruneLimits() store.PruneLimits {
 		Seen:       seenRetention,
 		Parked:     parkedRetention,
 		Logs:       d.gateway.Settings().Logs.Lifetime,
+		Tokens:     tokenRetention,
 
 		Conversations: d.gateway.Settings().Messages.Lifetime,
 	}

@@ -32,6 +32,9 @@ const (
 	EventsRead
 	MetricsRead
 
+	// AdminOnly is what routes need that are for administrators: it is in All, and no
+	// name stands for it.
+	AdminOnly Scope = 1 << 61
 	// All holds every right but TokensRefresh, those that are added later included.
 	All Scope = 1<<62 - 1
 	// TokensRefresh is held by tokens that are good for being exchanged only. It is

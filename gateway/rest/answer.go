@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/gateway/access"
 	"tetherd/gateway/api"
 )
 
@@ -61,6 +62,14 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusBadRequest
 	case code == gateway.NotFound:
 		status = http.StatusNotFound
+	case e == access.ErrBadToken:
+		unauthorized(w)
+		return
+	case code == gateway.Nobody:
+		challenge(w)
+		status = http.StatusUnauthorized
+	case code == gateway.Forbidden:
+		status = http.StatusForbidden
 	case code == gateway.Conflict:
 		status = http.StatusConflict
 	case code == gateway.Unavailable:

@@ -52,7 +52,7 @@ func TestThrottledLogin(t *testing.T) {
 		req.SetBasicAuth("sms", password)
 		return w.exchange(req)
 	}
-	for i := range loginFailures {
+	for i := range 10 {
 		if a := login(fmt.Sprint(i)); a.status != 401 {
 			t.Fatalf("guess %d: got %d, want 401", i, a.status)
 		}

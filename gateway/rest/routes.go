@@ -2,7 +2,6 @@ package rest
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"tetherd/gateway/access"
@@ -23,8 +22,7 @@ type route struct {
 	public bool // needs no credentials
 	// scope holds the rights of which one is needed; All for any credentials. None is
 	// for administrators.
-	scope  access.Scope
-	within bool // its path fits a wildcard, too: that answers other methods
+	scope access.Scope
 }
 
 // routes lists everything there is. GET routes answer HEAD, too.
@@ -64,6 +62,10 @@ func (s *server) routes() []route {
 		{method: "DELETE", paths: paths("/routes/{id}"), handle: s.deleteForward, scope: access.RoutesWrite},
 		{method: "POST", paths: paths("/routes/{id}/test"), handle: s.tryForward, scope: access.RoutesRead},
 
+		{method: "POST", paths: paths("/auth/token"), handle: s.issueToken, scope: access.TokensManage},
+		{method: "POST", paths: paths("/auth/token/refresh"), handle: s.refreshToken, scope: access.TokensRefresh},
+		{method: "DELETE", paths: paths("/auth/token/{jti}"), handle: s.revokeToken, scope: access.TokensManage},
+
 		{method: "GET", paths: paths("/devices", "/device"), handle: s.listDevices, scope: access.DevicesList},
 		{method: "DELETE", paths: paths("/devices/{id}", "/device/{id}"), handle: s.deleteDevice, scope: access.DevicesDelete},
 
@@ -84,28 +86,20 @@ func (s *server) routes() []route {
 // method or a path does not exist.
 func (s *server) mux() *http.ServeMux {
 	mux := http.NewServeMux()
-	methods := make(map[string][]string) // by pattern
 	var names []string
 	for _, r := range s.routes() {
 		h := r.handle
 		if !r.public {
-			h = s.protect(h)
+			h = s.protect(r.scope, h)
 		}
 		names = append(names, r.method+" "+r.paths[0])
 		for _, path := range r.paths {
 			for _, prefix := range prefixes {
-				pattern := mount(prefix, path)
-				mux.Handle(r.method+" "+pattern, s.answer(h))
-				if !r.within {
-					methods[pattern] = append(methods[pattern], r.method)
-				}
+				mux.Handle(r.method+" "+mount(prefix, path), s.answer(h))
 			}
 		}
 	}
-	for pattern, ms := range methods {
-		mux.Handle(pattern, s.answer(s.protect(wrongMethod(ms))))
-	}
-	mux.Handle("/", s.answer(s.protect(nothingHere(names))))
+	mux.Handle("/", s.answer(s.protect(access.All, nothingHere(mux, names))))
 	return mux
 }
 
@@ -120,21 +114,31 @@ func mount(prefix, path string) string {
 	return prefix
 }
 
-func wrongMethod(allowed []string) handler {
-	if slices.Contains(allowed, "GET") {
-		allowed = append(slices.Clone(allowed), "HEAD")
+// methods are those that routes have, as they are listed in the header Allow.
+var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
+// allowed returns the methods that there are at the path of a request.
+func allowed(mux *http.ServeMux, r *http.Request) (list []string) {
+	for _, method := range methods {
+		other := *r
+		other.Method = method
+		if _, pattern := mux.Handler(&other); pattern != "/" {
+			list = append(list, method)
+		}
 	}
-	slices.Sort(allowed)
-	allow := strings.Join(allowed, ", ")
-	return func(w http.ResponseWriter, _ *http.Request) error {
-		w.Header().Set("Allow", allow)
-		return refuse(w, http.StatusMethodNotAllowed, "this path has no such method, only "+allow)
-	}
+	return list
 }
 
-func nothingHere(names []string) handler {
+// nothingHere answers what no route does: the method is another, or the path is.
+func nothingHere(mux *http.ServeMux, names []string) handler {
 	text := "there is nothing at this path; there is " + strings.Join(names, ", ")
-	return func(w http.ResponseWriter, _ *http.Request) error {
-		return refuse(w, http.StatusNotFound, text)
+	return func(w http.ResponseWriter, r *http.Request) error {
+		list := allowed(mux, r)
+		if len(list) == 0 {
+			return refuse(w, http.StatusNotFound, text)
+		}
+		allow := strings.Join(list, ", ")
+		w.Header().Set("Allow", allow)
+		return refuse(w, http.StatusMethodNotAllowed, "this path has no such method, only "+allow)
 	}
 }

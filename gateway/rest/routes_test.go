@@ -102,6 +102,9 @@ func calls(device string) []struct {
 		{"PATCH", "/bin/other", "x", 404},
 		{"DELETE", "/bin/other", "", 404},
 		{"OPTIONS", "/bin/other", "", 404},
+		{"POST", "/auth/token", `{"scopes":["messages:send"]}`, 201},
+		{"POST", "/auth/token/refresh", "", 401}, // that needs a token
+		{"DELETE", "/auth/token/other", "", 204},
 		{"GET", "/devices", "", 200},
 		{"GET", "/device", "", 200},
 		{"DELETE", "/devices/" + device, "", 400},
@@ -167,7 +170,7 @@ func TestCallsAreComplete(t *testing.T) {
 		for _, id := range []string{"/m1", "/w1", "/other"} {
 			c.path = strings.ReplaceAll(c.path, id, "/{id}")
 		}
-		for of, name := range map[string]string{"/modems/": "{modem}", "/deliveries/": "{delivery}", "/jobs/": "{job}"} {
+		for of, name := range map[string]string{"/modems/": "{modem}", "/deliveries/": "{delivery}", "/jobs/": "{job}", "/token/": "{jti}"} {
 			c.path = strings.ReplaceAll(c.path, of+"{id}", of+name)
 		}
 		got = append(got, c.method+" "+c.path)
@@ -193,7 +196,7 @@ func TestHead(t *testing.T) {
 
 func TestNothingHere(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/nothing", "/messages/a/b", "/inbox/refresh", "/api", "/api/v2/messages", "/3rdparty/v1/auth/token", "/health/deep"} {
+	for _, path := range []string{"/nothing", "/messages/a/b", "/inbox/refresh", "/api", "/api/v2/messages", "/3rdparty/v1/auth/tokens", "/health/deep"} {
 		for _, method := range []string{"GET", "POST", "PATCH"} {
 			a := w.do(method, path, "")
 			if a.status != 404 || !strings.Contains(a.body, `"message":"there is nothing at this path; there is GET /, `) || !strings.Contains(a.body, "POST /messages") {
@@ -210,6 +213,7 @@ func TestWrongMethod(t *testing.T) {
 		{"DELETE", "/messages/", "GET, HEAD, POST"},
 		{"OPTIONS", "/api/v1/message", "GET, HEAD, POST"},
 		{"PATCH", "/messages/m1", "DELETE, GET, HEAD"},
+		{"GET", "/auth/token/refresh", "DELETE, POST"},
 		{"POST", "/inbox", "GET, HEAD"},
 		{"POST", "/webhooks/w1", "DELETE, GET, HEAD, PATCH, PUT"},
 		{"GET", "/webhooks/w1/pause", "POST"},

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
+	"tetherd/gateway/access"
 )
 
 // Options configure the API.
@@ -18,9 +19,16 @@ type Options struct {
 	Gateway  *gateway.Gateway // required
 	Webhooks Webhooks         // required
 
-	// Username and Password, or PasswordHash, are the only credentials. The hash is
-	// that of bcrypt, "$2a$…"; exactly one of the two passwords must be given.
+	// Username and Password, or PasswordHash, are those of the owner, who may do
+	// everything. The hash is that of bcrypt, "$2a$…"; exactly one of the two
+	// passwords must be given.
 	Username, Password, PasswordHash string
+	// Accounts are the others who can log in.
+	Accounts []access.Account
+	// TokenSecret signs tokens, and is at least 32 bytes. Empty: tokens end with the
+	// process. TokenTTL is how long they are good by default; 0 is a day.
+	TokenSecret string
+	TokenTTL    time.Duration
 
 	Recordings Recordings // nil: there are none
 	Logs       Logs       // nil: nothing was logged
@@ -42,7 +50,8 @@ type server struct {
 	logs        Logs       // may be nil
 	version     string
 	log         zerolog.Logger
-	door        *door
+	door        *access.Door
+	tokens      *access.Tokens
 	collect     func(*Metrics) // may be nil
 	openMetrics bool
 	origin      *http.CrossOriginProtection
@@ -62,7 +71,14 @@ func New(o Options) (http.Handler, error) {
 	if o.Webhooks == nil {
 		return nil, errors.New("set up the API: nothing given that sends webhooks")
 	}
-	door, err := newDoor(o.Username, o.Password, o.PasswordHash, o.Log)
+	owner := access.Account{Name: o.Username, Password: o.Password, PasswordHash: o.PasswordHash, Role: access.Admin}
+	door, err := access.NewDoor(append([]access.Account{owner}, o.Accounts...), o.Log)
+	if err != nil {
+		return nil, fmt.Errorf("set up the API: %w", err)
+	}
+	tokens, err := access.NewTokens(access.TokenOptions{
+		Ledger: o.Gateway, Rights: door.Rights, Owner: o.Username, Secret: o.TokenSecret, TTL: o.TokenTTL,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the API: %w", err)
 	}
@@ -71,7 +87,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
-		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door,
+		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door, tokens: tokens,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
 	}

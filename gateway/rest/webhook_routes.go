@@ -33,7 +33,7 @@ func (s *server) webhookRoutes() []route {
 		at("GET", "/{id}/jobs", s.listJobs, see),
 		at("GET", "/{id}/jobs/{job}", s.getJob, see),
 
-		{method: "GET", paths: []string{"/webhooks/egress", "/webhook/egress"}, handle: s.egress, scope: see, within: true},
+		{method: "GET", paths: []string{"/webhooks/egress", "/webhook/egress"}, handle: s.egress, scope: see},
 		{method: "GET", paths: []string{"/events"}, handle: s.listEvents, scope: access.EventsRead},
 		{method: "GET", paths: []string{"/docs/webhook-prompt"}, handle: s.webhookPrompt, scope: see},
 

@@ -12,11 +12,12 @@ const examplePassword = "change-me"
 // checkRivals reports keys that exclude each other.
 func (b *builder) checkRivals() {
 	for _, group := range rivals {
-		if !strings.HasPrefix(group[0], modemPrefix) {
+		list, _, ok := strings.Cut(group[0], "[]")
+		if !ok {
 			b.checkGroup(group)
 			continue
 		}
-		for i := range b.lengths["modems"] {
+		for i := range b.lengths[list] {
 			b.checkGroup(concrete(group, i))
 		}
 	}

@@ -13,6 +13,7 @@ type Config struct {
 	Listen    string // host:port; port 0 lets the system choose
 	DataDir   string // where the database and generated secrets live
 	Auth      Auth
+	Users     []User  // those who can log in beside the account of Auth
 	Modems    []Modem // at least one, in the order of their slots
 	Send      Send
 	Routing   Routing
@@ -27,12 +28,13 @@ type Config struct {
 	entries []entry
 }
 
-// Auth is the one account of the API. Exactly one of Password and PasswordHash
-// is set.
+// Auth is the account of the API that may do everything. Exactly one of Password
+// and PasswordHash is set.
 type Auth struct {
 	Username     string
 	Password     string
-	PasswordHash string // bcrypt
+	PasswordHash string        // bcrypt
+	TokenTTL     time.Duration // of tokens that do not ask for another
 }
 
 // Modem is one modem. Either Emulator is set, or at least one of Port, IMEI and

@@ -21,6 +21,15 @@ var keys = []key{
 	{path: "auth.password", secret: true},
 	{path: "auth.password_hash", secret: true},
 	{path: "auth.password_file"},
+	{path: "auth.token_ttl", fallback: "24h"},
+	{path: "users[].name"},
+	{path: "users[].password", secret: true},
+	{path: "users[].password_hash", secret: true},
+	{path: "users[].password_file"},
+	{path: "users[].role", fallback: "sender"},
+	{path: "users[].limits.per_minute"},
+	{path: "users[].limits.per_hour"},
+	{path: "users[].limits.per_day"},
 	{path: "modems[].name"},
 	{path: "modems[].port"},
 	{path: "modems[].imei"},
@@ -96,6 +105,7 @@ type list struct {
 var lists = []list{
 	{path: "modems", most: 250, first: "port"},
 	{path: "routing.rules", most: 250, first: "prefix"},
+	{path: "users", most: 250, first: "name"},
 }
 
 // listOf returns the list that a concrete path goes through, with the index of
@@ -114,6 +124,7 @@ func listOf(path string) (l list, n int, ok bool) {
 // rivals are keys of which only one may be given.
 var rivals = [][]string{
 	{"auth.password", "auth.password_hash", "auth.password_file"},
+	{"users[].password", "users[].password_hash", "users[].password_file"},
 	{"modems[].port", "modems[].emulator"},
 	{"modems[].imei", "modems[].emulator"},
 	{"modems[].usb", "modems[].emulator"},

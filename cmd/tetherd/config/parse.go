@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"tetherd/gateway/access"
 )
 
 // Input is what a configuration is read from.
@@ -87,6 +89,7 @@ func (b *builder) build() *Config {
 			Username:     b.username("auth.username"),
 			Password:     b.secret("auth.password"),
 			PasswordHash: b.hash("auth.password_hash"),
+			TokenTTL:     b.duration("auth.token_ttl", time.Minute, access.MaxTTL),
 		},
 		Send: Send{
 			ResultTimeout: b.duration("send.result_timeout", time.Second, time.Hour),
@@ -137,11 +140,15 @@ func (b *builder) build() *Config {
 	for i := range b.lengths["modems"] {
 		c.Modems = append(c.Modems, b.modem(i))
 	}
+	for i := range b.lengths["users"] {
+		c.Users = append(c.Users, b.user(i))
+	}
 	for i := range b.lengths["routing.rules"] {
 		c.Routing.Rules = append(c.Routing.Rules, b.rule(i))
 	}
 	b.checkRivals()
 	b.checkAuth(c)
+	b.checkUsers(c)
 	b.checkModems(c)
 	b.checkRules(c)
 	return c

@@ -36,7 +36,7 @@ modems:
 func defaults(edit func(*Config)) *Config {
 	c := &Config{
 		Listen: "127.0.0.1:8080", DataDir: "/var/lib/tetherd",
-		Auth:    Auth{Username: "sms", Password: "secret"},
+		Auth:    Auth{Username: "sms", Password: "secret", TokenTTL: day},
 		Modems:  []Modem{{Name: "modem1", Port: "/dev/ttyUSB0"}},
 		Send:    Send{ResultTimeout: 180 * time.Second, UnknownGrace: 120 * time.Second, OnUnknown: "resend", Attempts: 5, MaxParts: 20},
 		Routing: Routing{Selection: "os-default", Handover: time.Minute},
@@ -74,7 +74,7 @@ func TestParse(t *testing.T) {
 			doc: `
 listen: 0.0.0.0:80
 data_dir: /srv/sms
-auth: {username: bob, password: hunter2}
+auth: {username: bob, password: hunter2, token_ttl: 1h}
 modems:
   - {name: a, port: /dev//ttyUSB0, pin: 0123, number: +49 151 1000-0001, smsc: "+491710760000", baud: 9600, sms_domain: ps-preferred, purge_foreign: true, calls: hangup, send: store}
   - {name: b, emulator: ec25, number: "12345", slow_write: on, send: direct, balance: {code: "*100#", match: 'is ([0-9.]+)', every: 12h, below: 2.50}}
@@ -95,7 +95,7 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 `,
 			want: &Config{
 				Listen: "0.0.0.0:80", DataDir: "/srv/sms",
-				Auth: Auth{Username: "bob", Password: "hunter2"},
+				Auth: Auth{Username: "bob", Password: "hunter2", TokenTTL: time.Hour},
 				Modems: []Modem{
 					{Name: "a", Port: "/dev/ttyUSB0", PIN: "0123", Number: "+4915110000001", SMSC: "+491710760000", Baud: 9600, Domain: "ps-preferred", PurgeForeign: true, RefuseCalls: true, SendStored: true},
 					{
@@ -141,7 +141,7 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 		{
 			name: "hash instead of a password",
 			doc:  "auth: {password_hash: '" + hash + "'}\nmodems: [{port: /dev/ttyUSB0}]",
-			want: defaults(func(c *Config) { c.Auth = Auth{Username: "sms", PasswordHash: hash} }),
+			want: defaults(func(c *Config) { c.Auth = Auth{Username: "sms", PasswordHash: hash, TokenTTL: day} }),
 		},
 		{
 			name: "secrets from files, relative to the configuration",

@@ -115,7 +115,7 @@ func TestPrint(t *testing.T) {
 			per[list]++
 		}
 	}
-	if want := len(keys) + per["modems"] - per["routing.rules"]; len(got) != want { // two modems, no rule
+	if want := len(keys) + per["modems"] - per["routing.rules"] - per["users"]; len(got) != want { // two modems, no rule, no user
 		t.Errorf("%d lines, want %d", len(got), want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/crypto/bcrypt"
@@ -164,11 +165,11 @@ func (b *builder) region(path string) string {
 	return code
 }
 
-// username returns the name of the account.
+// username returns the name of an account.
 func (b *builder) username(path string) string {
 	v := b.get(path)
-	if v.text == "" || strings.Contains(v.text, ":") {
-		b.bad(path, v, "cannot be a user name: it must not be empty or contain a colon")
+	if v.text == "" || len(v.text) > 128 || strings.ContainsFunc(v.text, func(r rune) bool { return r == ':' || unicode.IsControl(r) }) {
+		b.bad(path, v, "cannot be a user name: it has 1 to 128 characters, none of them a colon")
 	}
 	return v.text
 }

@@ -1,0 +1,213 @@
+package access
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/crypto/bcrypt"
+)
+
+const (
+	clientFailures = 10 // that a client has at once, and back in clientPeriod
+	clientPeriod   = time.Minute
+	// A name may be tried from many addresses. Its owner must not be kept out by
+	// that: addresses from which the name logged in before need not wait.
+	nameFailures = 50
+	namePeriod   = 10 * time.Minute
+	maxFamiliar  = 64 // such addresses that are remembered of each account
+)
+
+// mac stands for a user name with a password. It is keyed with a secret of the
+// process, so that two of them can be compared, kept and looked up without giving
+// away anything by time or by memory.
+type mac [sha256.Size]byte
+
+// Door decides who may come in with a password. It is safe for concurrent use.
+//
+// A password known in the clear is compared by its mac. A hash is slow to check
+// on purpose, so what passed the check once is known by its mac from then on, and
+// only one check runs at a time.
+type Door struct {
+	key      [32]byte
+	accounts map[mac]*resident // by the mac of the name with an empty password
+	hash     []byte            // checked for those without one, if anybody has one: it takes the same time
+	log      zerolog.Logger
+	check    chan struct{} // capacity 1: held while a hash is checked
+
+	mu      sync.Mutex // guards the two below, and what residents say they guard by it
+	clients throttle[Client]
+	names   throttle[mac]
+}
+
+// resident is an account as the door knows it.
+type resident struct {
+	name   string
+	rights Scope
+	hash   []byte // of bcrypt; nil if the password is known
+
+	verified *mac     // of the credentials known to be right; nil while there are none; guarded by Door.mu
+	familiar []Client // that came in, the latest last; guarded by Door.mu
+}
+
+// NewDoor returns a door that opens for the accounts, whose names must differ.
+func NewDoor(accounts []Account, log zerolog.Logger) (*Door, error) {
+	d := &Door{
+		accounts: make(map[mac]*resident, len(accounts)), log: log, check: make(chan struct{}, 1),
+		clients: newThrottle[Client](clientFailures, clientPeriod), names: newThrottle[mac](nameFailures, namePeriod),
+	}
+	rand.Read(d.key[:]) // never fails
+	cost := 0
+	for i := range accounts {
+		a := &accounts[i]
+		if err := a.check(); err != nil {
+			return nil, err
+		}
+		name := d.mac(a.Name, "")
+		if d.accounts[name] != nil {
+			return nil, fmt.Errorf("two accounts have the name %q", a.Name)
+		}
+		r := &resident{name: a.Name, rights: a.Role.Scope()}
+		if a.PasswordHash == "" {
+			r.verified = new(d.mac(a.Name, a.Password))
+		} else {
+			r.hash = []byte(a.PasswordHash)
+			if c, err := bcrypt.Cost(r.hash); err == nil && c > cost {
+				cost, d.hash = c, r.hash
+			}
+		}
+		d.accounts[name] = r
+	}
+	if len(accounts) == 0 {
+		return nil, errors.New("there is no account")
+	}
+	return d, nil
+}
+
+func (d *Door) mac(user, password string) mac {
+	h := hmac.New(sha256.New, d.key[:])
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(len(user))) // keeps "a"+"bc" and "ab"+"c" apart
+	h.Write(n[:])
+	h.Write([]byte(user))
+	h.Write([]byte(password))
+	return mac(h.Sum(nil))
+}
+
+// Rights returns what a user may do; ok is false if there is no such user.
+func (d *Door) Rights(user string) (s Scope, ok bool) {
+	r := d.accounts[d.mac(user, "")]
+	if r == nil {
+		return 0, false
+	}
+	return r.rights, true
+}
+
+// Verdict is what became of a login.
+type Verdict struct {
+	OK   bool
+	Who  Principal     // if OK
+	Wait time.Duration // until the client may try again; 0 if it may at once
+	Name bool          // it has to wait for what others did with the name
+}
+
+// login is one presentation of credentials.
+type login struct {
+	client   Client
+	name     mac // of the user name alone
+	whole    mac
+	password string
+	who      *resident // nil if there is no such user
+}
+
+// Admit judges the credentials that a client presents. It returns an error only
+// if ctx ends.
+func (d *Door) Admit(ctx context.Context, c Client, user, password string) (Verdict, error) {
+	l := login{client: c, name: d.mac(user, ""), whole: d.mac(user, password), password: password}
+	l.who = d.accounts[l.name]
+	if v, known := d.known(&l); known {
+		return v, nil
+	}
+	select {
+	case d.check <- struct{}{}:
+		defer func() { <-d.check }()
+	case <-ctx.Done():
+		return Verdict{}, fmt.Errorf("check password: %w", ctx.Err())
+	}
+	// It may have become known, or the client may have failed too often, meanwhile.
+	if v, known := d.known(&l); known {
+		return v, nil
+	}
+	hash := d.hash
+	if l.who != nil && l.who.hash != nil {
+		hash = l.who.hash
+	}
+	ok := bcrypt.CompareHashAndPassword(hash, []byte(l.password)) == nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !ok || l.who == nil || l.who.hash == nil {
+		d.refused(&l)
+		return Verdict{}, nil
+	}
+	l.who.verified = &l.whole
+	return l.admitted(), nil
+}
+
+// known judges credentials for which no hash needs to be checked.
+func (d *Door) known(l *login) (v Verdict, known bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if wait := d.clients.wait(l.client); wait > 0 {
+		return Verdict{Wait: wait}, true
+	}
+	if wait := d.names.wait(l.name); wait > 0 && (l.who == nil || !slices.Contains(l.who.familiar, l.client)) {
+		return Verdict{Wait: wait, Name: true}, true
+	}
+	switch {
+	case l.who != nil && l.who.verified != nil && hmac.Equal(l.who.verified[:], l.whole[:]):
+		return l.admitted(), true
+	case d.clients.triedBefore(l.client, l.whole):
+		return Verdict{}, true
+	case d.hash == nil:
+		d.refused(l)
+		return Verdict{}, true
+	}
+	return Verdict{}, false
+}
+
+// admitted notes that a login was right. Door.mu is held.
+func (l *login) admitted() Verdict {
+	r := l.who
+	if n := len(r.familiar); n == 0 || r.familiar[n-1] != l.client {
+		if i := slices.Index(r.familiar, l.client); i >= 0 {
+			r.familiar = slices.Delete(r.familiar, i, i+1)
+		} else if n == maxFamiliar {
+			r.familiar = slices.Delete(r.familiar, 0, 1)
+		}
+		r.familiar = append(r.familiar, l.client)
+	}
+	return Verdict{OK: true, Who: Principal{User: r.name, Rights: r.rights, Scope: r.rights}}
+}
+
+// refused counts a failure. Door.mu is held.
+func (d *Door) refused(l *login) {
+	if d.clients.failed(l.client, l.whole) {
+		d.log.Warn().Stringer("client", l.client).Msg("too many failed logins, client has to wait")
+	}
+	if d.names.failed(l.name, l.whole) {
+		// Who does not exist is not named: it may be a password in the wrong place.
+		e := d.log.Warn()
+		if l.who != nil {
+			e = e.Str("user", l.who.name)
+		}
+		e.Msg("too many failed logins with one name, clients that are not known have to wait")
+	}
+}
