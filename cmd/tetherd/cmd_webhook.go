@@ -2,21 +2,22 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"tetherd/gateway"
 	"tetherd/gateway/api"
 )
 
 func (c *cli) webhookCommand() *cobra.Command {
 	return group("webhook", "Manage webhooks of a running gateway",
-		c.webhookListCommand(), c.webhookAddCommand(), c.webhookRemoveCommand(), c.webhookKeyCommand())
+		c.webhookListCommand(), c.webhookAddCommand(), c.webhookShowCommand(), c.webhookEditCommand(), c.webhookRemoveCommand(),
+		c.webhookTestCommand(), c.webhookLogCommand(), c.webhookRedeliverCommand(), c.webhookRecoverCommand(),
+		c.webhookPauseCommand(), c.webhookResumeCommand(), c.webhookRotateCommand(),
+		c.webhookVerifyCommand(), c.webhookCurlCommand(), c.webhookKeyCommand())
 }
 
 func (c *cli) webhookListCommand() *cobra.Command {
@@ -39,34 +40,23 @@ func (c *cli) webhookListCommand() *cobra.Command {
 	return cmd
 }
 
-func (c *cli) webhookAddCommand() *cobra.Command {
+func (c *cli) webhookShowCommand() *cobra.Command {
 	var o clientOptions
-	var id string
-	names := make([]string, len(gateway.EventTypes))
-	for i, t := range gateway.EventTypes {
-		names[i] = string(t)
-	}
 	cmd := &cobra.Command{
-		Use:   "add EVENT URL",
-		Short: "Have events of one kind posted to a URL",
-		Long: "Have events of one kind posted to a URL. The kinds are\n  " + strings.Join(names, "\n  ") + `
-
-Each delivery is signed, see "tetherd webhook key".`,
-		Example:   "  tetherd webhook add sms:received https://example.org/sms",
-		Args:      exactly(2, "an EVENT and a URL"),
-		ValidArgs: names,
+		Use:   "show ID",
+		Short: "Show the options of a webhook, and how it fares",
+		Args:  exactly(1, "the ID of a webhook"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.call(cmd.Context(), o, func(ctx context.Context, conn connection) error {
-				hook, err := conn.RegisterWebhook(ctx, api.Webhook{ID: id, Event: args[0], URL: args[1]})
+				hook, err := conn.Webhook(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				return c.printWebhooks(o, []api.Webhook{hook})
+				return c.printWebhook(o, hook)
 			})
 		},
 	}
 	clientFlags(cmd, &o)
-	cmd.Flags().StringVar(&id, "id", "", "`ID` of the webhook; replaces one that has it (default a new one)")
 	return cmd
 }
 
@@ -91,37 +81,53 @@ func (c *cli) webhookRemoveCommand() *cobra.Command {
 	return cmd
 }
 
-func (c *cli) webhookKeyCommand() *cobra.Command {
+func (c *cli) webhookPauseCommand() *cobra.Command {
 	var o clientOptions
+	var note string
 	cmd := &cobra.Command{
-		Use:   "key",
-		Short: "Print the key that signs deliveries",
-		Long: `Print the key that signs deliveries: X-Signature is the hexadecimal HMAC-SHA256,
-with this key, of the body followed by the text of X-Timestamp.
-
-The key is read from the configuration, or from the data folder where the daemon
-keeps the one it generated; so this must run as a user who may read that.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			cfg, err := c.clientConfig(o)
-			if err != nil {
-				return err
-			}
-			key, err := signingKey(cfg, false)
-			if errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("there is no key in %s yet: it is generated when the daemon starts for the first time", cfg.DataDir)
-			}
-			if err != nil {
-				return fmt.Errorf("read signing key: %w", err)
-			}
-			_, err = fmt.Fprintln(c.stdout, key)
-			return err
+		Use:   "pause ID...",
+		Short: "Send nothing to webhooks for now; what is for them waits",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			return c.eachWebhook(cmd.Context(), o, ids, func(ctx context.Context, conn connection, id string) (api.Webhook, error) {
+				return conn.PauseWebhook(ctx, id, note)
+			})
 		},
 	}
-	configFlag(cmd, &o.config)
-	cmd.Flags().BoolVar(&o.demo, "demo", false, "the key of \"tetherd serve --demo\"")
-	cmd.Flags().StringVar(&o.stateDir, "state-dir", "", "with --demo: `FOLDER` given to it")
+	clientFlags(cmd, &o)
+	cmd.Flags().StringVar(&note, "note", "", "`TEXT` that says why")
 	return cmd
+}
+
+func (c *cli) webhookResumeCommand() *cobra.Command {
+	var o clientOptions
+	cmd := &cobra.Command{
+		Use:   "resume ID...",
+		Short: "Send to paused webhooks again, beginning with what waits",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			return c.eachWebhook(cmd.Context(), o, ids, func(ctx context.Context, conn connection, id string) (api.Webhook, error) {
+				return conn.ResumeWebhook(ctx, id)
+			})
+		},
+	}
+	clientFlags(cmd, &o)
+	return cmd
+}
+
+// eachWebhook does something to webhooks and prints what they are then.
+func (c *cli) eachWebhook(ctx context.Context, o clientOptions, ids []string, do func(context.Context, connection, string) (api.Webhook, error)) error {
+	return c.call(ctx, o, func(ctx context.Context, conn connection) error {
+		var hooks []api.Webhook
+		for _, id := range ids {
+			hook, err := do(ctx, conn, id)
+			if err != nil {
+				return fmt.Errorf("%s: %w", id, err)
+			}
+			hooks = append(hooks, hook)
+		}
+		return c.printWebhooks(o, hooks)
+	})
 }
 
 // call connects and calls the gateway.
@@ -139,7 +145,79 @@ func (c *cli) printWebhooks(o clientOptions, hooks []api.Webhook) error {
 	}
 	t := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 	for _, h := range hooks {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", printable(h.ID), printable(h.Event), printable(h.URL))
+		events := h.Events
+		if len(events) == 0 {
+			events = []string{h.Event}
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s", printable(h.ID), printable(strings.Join(events, ",")), printable(h.URL))
+		if notes := webhookNotes(h); len(notes) > 0 {
+			fmt.Fprintf(t, "\t(%s)", printable(strings.Join(notes, ", ")))
+		}
+		fmt.Fprintln(t)
+	}
+	return t.Flush()
+}
+
+// webhookNotes returns what is special about a webhook.
+func webhookNotes(h api.Webhook) []string {
+	var notes []string
+	if h.Name != "" {
+		notes = append(notes, h.Name)
+	}
+	if h.Format != "" && h.Format != "smsgate" {
+		notes = append(notes, "format "+h.Format)
+	}
+	if h.Routed {
+		notes = append(notes, "for routes")
+	}
+	if h.Insecure {
+		notes = append(notes, "insecure")
+	}
+	if p := h.Pause; p != nil {
+		notes = append(notes, "paused: "+pauseReason(*p))
+	}
+	if s := h.Health; s != nil {
+		if s.Failures > 0 {
+			notes = append(notes, "failed "+times(s.Failures)+" in a row")
+		}
+		if s.Pending > 0 {
+			notes = append(notes, fmt.Sprintf("%d waiting", s.Pending))
+		}
+		if s.Dead > 0 {
+			notes = append(notes, fmt.Sprintf("%d given up", s.Dead))
+		}
+	}
+	return notes
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// pauseReason says why a webhook is paused.
+func pauseReason(p api.WebhookPause) string {
+	text, ok := map[string]string{
+		"owner": "by its owner", "gone": "the receiver says it is gone", "failing": "it failed for days", "receiver": "the receiver wants it",
+	}[p.Reason]
+	if !ok {
+		text = p.Reason
+	}
+	if p.Note != "" {
+		text += ": " + p.Note
+	}
+	return text
+}
+
+// printFields writes names with their values, those that have one.
+func printFields(w io.Writer, fields [][2]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range fields {
+		if f[1] != "" {
+			fmt.Fprintf(t, "%s\t%s\n", f[0], printable(f[1]))
+		}
 	}
 	return t.Flush()
 }
