@@ -60,7 +60,7 @@ func TestTraceOfAnError(t *testing.T) {
 		g := newGuard(rules{policy: PolicyHome}, true, nil, net.Dialer{})
 		g.dialer.Resolver = serveNames(t, func(int) ([]string, byte) { return nil, 3 })
 		client := newClient(t, Options{RoundTripper: &http.Transport{DialContext: g.dial}})
-		_, err := client.Do(t.Context(), Request{URL: c.url, Timeout: 100 * time.Millisecond})
+		_, err := client.Do(t.Context(), Request{URL: c.url, Timeout: time.Second})
 		e, ok := err.(*Error)
 		if !ok {
 			t.Errorf("%s: got %v", c.name, err)

@@ -167,7 +167,7 @@ func TestKeptConnectionsThatAreDead(t *testing.T) {
 		})
 	}
 	sending.Wait()
-	_, err := client.Do(t.Context(), Request{URL: url, Timeout: 100 * time.Millisecond})
+	_, err := client.Do(t.Context(), Request{URL: url, Timeout: time.Second})
 	if e, ok := errors.AsType[*Error](err); !ok || !e.Reused || e.Phase != Waiting {
 		t.Fatalf("got %v, want a time-out of a kept connection", err)
 	}
