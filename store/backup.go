@@ -8,13 +8,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Backup writes a copy of the store, as it is at one moment, to w. Commits go on
-// meanwhile, but no page that they free can be used again before Backup returns:
-// w should be fast.
-func (db *DB) Backup(ctx context.Context, w io.Writer) error {
-	return db.bolt.View(func(tx *bolt.Tx) error { return backup(ctx, tx, w) })
-}
-
+// backup writes a copy of the store, as tx sees it, to w. Commits go on meanwhile, but
+// no page that they free can be used again before backup returns.
 func backup(ctx context.Context, tx *bolt.Tx, w io.Writer) error {
 	_, err := tx.WriteTo(&ctxWriter{ctx: ctx, w: w})
 	if err != nil && ctx.Err() != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -250,7 +249,8 @@ func TestCleanFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(db.Backup(context.Background(), f), f.Close()); err != nil {
+	copyTo(t, db, f)
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 	closeChecked(t, db)
