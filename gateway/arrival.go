@@ -106,6 +106,7 @@ func (g *Gateway) take(c *Change, a arrival) {
 	}
 	g.emit(c, "", in.ArrivedAt, in.payload(first.Undecoded))
 	c.Emissions[len(c.Emissions)-1].Inbound = len(c.Inbound)
+	g.consent(c, &in)
 }
 
 // Protocol identifiers (3GPP 23.040 §9.2.3.9): a message that is acknowledged and

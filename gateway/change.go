@@ -51,6 +51,9 @@ type Change struct {
 	Tokens      []Token
 	Revocations []Revocation
 
+	OptOuts     []OptOut // inserted, or replaced by Number
+	DropOptOuts []string // numbers to delete
+
 	Settings map[string]string // small durable facts; an empty value deletes the key
 }
 
@@ -59,7 +62,8 @@ func (c *Change) Empty() bool {
 	return len(c.Messages) == 0 && len(c.Fragments) == 0 && len(c.DropFragments) == 0 && len(c.Seen) == 0 &&
 		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
 		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 &&
-		len(c.Forwards) == 0 && len(c.Tokens) == 0 && len(c.Revocations) == 0 && len(c.DropForwards) == 0 && len(c.Settings) == 0
+		len(c.Forwards) == 0 && len(c.Tokens) == 0 && len(c.Revocations) == 0 && len(c.DropForwards) == 0 &&
+		len(c.OptOuts) == 0 && len(c.DropOptOuts) == 0 && len(c.Settings) == 0
 }
 
 // Merge appends all of d to c. The caller sees to it that the two do not touch
@@ -88,6 +92,8 @@ func (c *Change) Merge(d Change) {
 	c.DropForwards = append(c.DropForwards, d.DropForwards...)
 	c.Tokens = append(c.Tokens, d.Tokens...)
 	c.Revocations = append(c.Revocations, d.Revocations...)
+	c.OptOuts = append(c.OptOuts, d.OptOuts...)
+	c.DropOptOuts = append(c.DropOptOuts, d.DropOptOuts...)
 	for k, v := range d.Settings {
 		if c.Settings == nil {
 			c.Settings = make(map[string]string)

@@ -58,6 +58,9 @@ type Options struct {
 	Holds []func(ModemStatus) Hold
 	// Balances says how the credit of SIMs is asked for, by Modem.ID.
 	Balances map[string]BalanceQuery
+	// OptOut lets people opt out of messages by a keyword. Nil: nobody can, and nobody
+	// who did before counts.
+	OptOut *OptOutRules
 	// AdminNumbers are told by SMS of what happens to forwards that want it. Empty:
 	// nobody is.
 	AdminNumbers []string
@@ -113,7 +116,7 @@ type Gateway struct {
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
 	forwards  atomic.Pointer[[]Forward]  // snapshot, replaced by observe
 	alerts    alerts
-	saving    sync.Mutex // held while a webhook or a forward is altered
+	saving    sync.Mutex // held while a webhook, a forward or the opt-outs are altered
 	intake    keyedMutex // by SIM identity: taking in fragments and reports
 }
 
@@ -153,6 +156,11 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	var err error
 	if o.Routing, err = o.Routing.normalised(); err != nil {
 		return nil, fmt.Errorf("routing: %w", err)
+	}
+	if o.OptOut != nil {
+		if err := o.OptOut.Check(); err != nil {
+			return nil, fmt.Errorf("keywords of opting out: %w", err)
+		}
 	}
 	for _, number := range o.AdminNumbers {
 		if _, err := dial(number, o.Region); err != nil {

@@ -258,6 +258,10 @@ func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 		g.failRecipient(m, c, i, ttlExpired, "")
 		return true
 	}
+	if r.Parts == nil && g.stopped(r.Address) {
+		g.failRecipient(m, c, i, reasonOptedOut, "")
+		return true
+	}
 	segments, err := m.segments()
 	if err != nil || r.Parts != nil && len(r.Parts) != len(segments) {
 		g.failRecipient(m, c, i, fmt.Sprintf("sendSMS: text cannot be split: %v", err), "")

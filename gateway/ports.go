@@ -120,6 +120,11 @@ type Reader interface {
 	Token(id string) (Token, error)
 	// CountTokens returns how many tokens are remembered.
 	CountTokens() (int, error)
+	// OptOutsOf returns those who opted out with the given [OptOut.Affinity].
+	OptOutsOf(key string) ([]OptOut, error)
+	// OptOuts returns up to limit of those who opted out behind the first offset, in the
+	// order of OptOut.Affinity, and how many there are in all.
+	OptOuts(limit, offset int) ([]OptOut, int, error)
 
 	// Setting returns a small durable fact; empty if there is none.
 	Setting(key string) (string, error)

@@ -111,6 +111,9 @@ func (g *Gateway) newMessage(s Submission) (Message, error) {
 		if first, dup := seen[addr]; dup {
 			return Message{}, Invalidf("phone numbers must be unique: phoneNumbers[%d] and phoneNumbers[%d] are the same", first, i)
 		}
+		if err := g.refuseOptedOut(i, number, addr); err != nil {
+			return Message{}, err
+		}
 		seen[addr] = i
 		m.Recipients[i] = Recipient{Number: number, Address: addr, State: Pending, Phase: phase}
 	}

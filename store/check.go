@@ -41,7 +41,7 @@ func check(ctx context.Context, tx *bolt.Tx) error {
 	}
 	if len(c.faults) == 0 { // else following the pages may fail in worse ways
 		for _, check := range []func() error{
-			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.forwards, c.deliveries, c.events, c.attempts, c.states, c.logs, c.conversations, c.tokens, c.totals,
+			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.forwards, c.optOuts, c.deliveries, c.events, c.attempts, c.states, c.logs, c.conversations, c.tokens, c.totals,
 		} {
 			if err := check(); err != nil {
 				c.fault("%w", err)
@@ -225,6 +225,21 @@ func (c *checker) forwards() error {
 		if f.ID != string(k) {
 			return fmt.Errorf("it is that of %q", f.ID)
 		}
+		return nil
+	})
+}
+
+func (c *checker) optOuts() error {
+	return c.each(bktOptOut, func(key *reader, k, v []byte) error {
+		key.take(len(k))
+		o, err := readOptOut(k, v)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(optOutKey(&o), k) {
+			return fmt.Errorf("it is that of another number")
+		}
+		c.counts[string([]byte{countOptOuts})]++
 		return nil
 	})
 }

@@ -48,6 +48,7 @@ type prepared struct {
 	emissions []preparedEmission
 	attempts  [][]byte
 	states    [][]byte
+	optOuts   []row
 	missed    []bool // which of Change.Missed were stored
 }
 
@@ -67,7 +68,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 	for _, prepare := range []func() error{
 		func() error { return db.prepareMessages(p) },
 		p.prepareFragments, p.prepareInbound, p.prepareParked,
-		p.prepareEmissions, p.prepareDeliveries, p.prepareAttempts, p.prepareStates, p.prepareEndpoints, p.prepareForwards, p.prepareTokens, p.prepareSettings,
+		p.prepareEmissions, p.prepareDeliveries, p.prepareAttempts, p.prepareStates, p.prepareEndpoints, p.prepareForwards, p.prepareOptOuts, p.prepareTokens, p.prepareSettings,
 	} {
 		if err := prepare(); err != nil {
 			return nil, err
@@ -78,7 +79,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 
 // size returns about how many bytes of values p writes.
 func (p *prepared) size() int {
-	n := 64*(len(p.Deliveries)+len(p.Missed)+len(p.Seen)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards)+len(p.Tokens)+len(p.Revocations))
+	n := 64*(len(p.Deliveries)+len(p.Missed)+len(p.Seen)+len(p.OptOuts)+len(p.Settings)) + 256*(len(p.Endpoints)+len(p.Forwards)+len(p.Tokens)+len(p.Revocations))
 	for i := range p.messages {
 		n += p.messages[i].size()
 	}
@@ -111,6 +112,7 @@ func (p *prepared) apply(t *txn) error {
 	}{
 		{"webhooks", p.applyEndpoints},
 		{"forwards", p.applyForwards},
+		{"opt-outs", p.applyOptOuts},
 		{"messages", p.applyMessages},
 		{"fragments", p.applyFragments},
 		{"incoming messages", p.applyInbound},

@@ -61,6 +61,7 @@
 //	epnum      num u32                                     Endpoint.ID
 //	reap       num u32 of a deleted endpoint with rows     –
 //	forwards   Forward.ID                                  JSON
+//	optout     str OptOut.Affinity ‖ OptOut.Number         JSON
 //	evt        seq u64                                     form u8 ‖ tick i64 ‖ endpoints ‖ JSON
 //	dlv        endpoint u32 ‖ event u64                    compact row
 //	due        endpoint u32 ‖ due i64 ‖ event u64          –

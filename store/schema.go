@@ -42,6 +42,7 @@ const (
 	bktEPNum    = "epnum"
 	bktReap     = "reap"
 	bktForward  = "forwards"
+	bktOptOut   = "optout"
 	bktEvent    = "evt"
 	bktDelivery = "dlv"
 	bktDue      = "due"
@@ -61,7 +62,7 @@ var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
-	bktWebhook, bktEPNum, bktReap, bktForward, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState, bktLog,
+	bktWebhook, bktEPNum, bktReap, bktForward, bktOptOut, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState, bktLog,
 	bktToken, bktTokenAge, bktConversation, bktConversationAge,
 }
 

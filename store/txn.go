@@ -50,6 +50,7 @@ const (
 	countLane          = 'q' // Queued recipients
 	countHeld          = 'h' // messages with Held recipients
 	countConversations = 'a'
+	countOptOuts       = 'o'
 	countDead          = 'x' // deliveries that ended without having arrived
 	countAttempts      = 't'
 	countEvents        = 'e' // sum of the sizes of all events

@@ -128,6 +128,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		UnknownGrace:  d.cfg.Send.UnknownGrace,
 		OnUnknown:     gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
 		Routing:       routing(d.cfg.Routing),
+		OptOut:        optOut(d.cfg.OptOut),
 		OfflineAfter:  d.cfg.Alerts.OfflineAfter,
 		AdminNumbers:  d.cfg.Alerts.AdminNumbers,
 		AlertEvery:    d.cfg.Alerts.Every,
@@ -181,6 +182,14 @@ func routing(c config.Routing) gateway.Routing {
 		r.Rules = append(r.Rules, gateway.Rule{Prefix: rule.Prefix, Modems: rule.Modems, Strict: !rule.Fallback})
 	}
 	return r
+}
+
+// optOut returns by which messages people opt out; nil if they cannot.
+func optOut(c config.OptOut) *gateway.OptOutRules {
+	if !c.Enabled {
+		return nil
+	}
+	return &gateway.OptOutRules{Stop: c.Stop, Start: c.Start}
 }
 
 // balances says how the credit of SIMs is asked for.

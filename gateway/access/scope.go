@@ -31,6 +31,8 @@ const (
 	ModemsWrite
 	EventsRead
 	MetricsRead
+	OptOutsRead
+	OptOutsWrite
 
 	// AdminOnly is what routes need that are for administrators: it is in All, and no
 	// name stands for it.
@@ -74,6 +76,8 @@ var names = []named{
 	{"modems:write", ModemsWrite},
 	{"events:read", EventsRead},
 	{"metrics:read", MetricsRead},
+	{"opt-outs:read", OptOutsRead},
+	{"opt-outs:write", OptOutsWrite},
 }
 
 // refreshName is how TokensRefresh is written.
@@ -148,7 +152,7 @@ func (r Role) Scope() Scope {
 		return MessagesSend | MessagesRead | MessagesList | MessagesCancel | DevicesList | TokensManage
 	case Reader:
 		return MessagesRead | MessagesList | InboxList | InboxRead | DevicesList | WebhooksList |
-			SettingsRead | LogsRead | TokensManage | RoutesRead | ModemsRead | EventsRead | MetricsRead
+			SettingsRead | LogsRead | TokensManage | RoutesRead | ModemsRead | EventsRead | MetricsRead | OptOutsRead
 	}
 	return 0
 }

@@ -66,6 +66,10 @@ func (s *server) routes() []route {
 		{method: "POST", paths: paths("/auth/token/refresh"), handle: s.refreshToken, scope: access.TokensRefresh},
 		{method: "DELETE", paths: paths("/auth/token/{jti}"), handle: s.revokeToken, scope: access.TokensManage},
 
+		{method: "GET", paths: paths("/opt-outs"), handle: s.listOptOuts, scope: access.OptOutsRead},
+		{method: "POST", paths: paths("/opt-outs"), handle: s.addOptOut, scope: access.OptOutsWrite},
+		{method: "DELETE", paths: paths("/opt-outs/{id}"), handle: s.deleteOptOut, scope: access.OptOutsWrite},
+
 		{method: "GET", paths: paths("/devices", "/device"), handle: s.listDevices, scope: access.DevicesList},
 		{method: "DELETE", paths: paths("/devices/{id}", "/device/{id}"), handle: s.deleteDevice, scope: access.DevicesDelete},
 

@@ -17,6 +17,7 @@ type Config struct {
 	Modems    []Modem // at least one, in the order of their slots
 	Send      Send
 	Routing   Routing
+	OptOut    OptOut
 	Alerts    Alerts
 	Region    string // ISO 3166 code, upper case; empty: numbers without + are dialled as given
 	Webhooks  Webhooks
@@ -116,6 +117,13 @@ type Alerts struct {
 	AdminNumbers []string      // "+" and digits, or digits alone; empty: nobody is told
 	Every        time.Duration // between two SMS of one route
 	PerDay       int           // SMS of one route
+}
+
+// OptOut is by which messages people opt out of messages.
+type OptOut struct {
+	Enabled bool
+	Stop    []string // keywords besides the usual ones
+	Start   []string // and those that let them be sent to again
 }
 
 // Webhooks is how events are delivered.

@@ -104,6 +104,11 @@ func (b *builder) build() *Config {
 			Sticky:    b.boolean("routing.sticky"),
 			Handover:  b.duration("routing.handover", time.Second, 24*time.Hour),
 		},
+		OptOut: OptOut{
+			Enabled: b.boolean("optout.enabled"),
+			Stop:    b.keywords("optout.stop", 50),
+			Start:   b.keywords("optout.start", 50),
+		},
 		Alerts: Alerts{
 			OfflineAfter: b.duration("alerts.offline_after", time.Second, 24*time.Hour),
 			AdminNumbers: b.numbers("alerts.admin_numbers", 10),

@@ -91,6 +91,7 @@ routing:
   rules:
   - {prefix: "+49", modem: [b, a]}
   - {prefix: "0", modem: "a, b", fallback: false}
+optout: {enabled: true, stop: [no, "kein Interesse"], start: "yes, weiter"}
 alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915110000009], every: 1h, per_day: 3}
 `,
 			want: &Config{
@@ -119,6 +120,7 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 						{Prefix: "0", Modems: []string{"a", "b"}},
 					},
 				},
+				OptOut: OptOut{Enabled: true, Stop: []string{"no", "kein Interesse"}, Start: []string{"yes", "weiter"}},
 				Alerts: Alerts{OfflineAfter: 10 * time.Minute, AdminNumbers: []string{"+4915110000009", "01711"}, Every: time.Hour, PerDay: 3},
 			},
 		},

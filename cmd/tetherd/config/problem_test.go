@@ -54,6 +54,9 @@ func TestParseProblems(t *testing.T) {
 		}},
 		{name: "proxy", doc: ok + "webhooks: {proxy: 'ftp://user:pass@x'}", want: []string{`t.yaml:3: webhooks.proxy: this value cannot be used: it must begin with http://, https:// or socks5://`}},
 		{name: "source address", doc: ok + "webhooks: {source_address: eth0}", want: []string{`t.yaml:3: webhooks.source_address: "eth0" is not an address of this machine`}},
+		{name: "no keyword", doc: ok + "optout: {enabled: 1, stop: [no, '!'], start: '?'}", want: []string{
+			`t.yaml:3: optout.enabled: "1" is neither true nor false`, `t.yaml:3: optout.stop: "no, !" has "!", which is no keyword`, `t.yaml:3: optout.start: "?" has "?", which is no keyword`,
+		}},
 		{name: "name as an admin", doc: ok + "alerts: {admin_numbers: [+4915110000009, bob]}", want: []string{`t.yaml:3: alerts.admin_numbers: "+4915110000009, bob" has "bob", which is not a telephone number`}},
 		{name: "number of no country", doc: ok + "alerts: {admin_numbers: '+999 123456'}", want: []string{`t.yaml:3: alerts.admin_numbers: "+999 123456" has "+999 123456", which is not a telephone number`}},
 		{name: "many admins", doc: ok + "alerts: {admin_numbers: '100,101,102,103,104,105,106,107,108,109,110'}", want: []string{`t.yaml:3: alerts.admin_numbers: "100,101,102,103,104,105,106,107,108,109,110" has 11 numbers, the most is 10`}},

@@ -223,6 +223,26 @@ func (b *builder) numbers(path string, most int) (out []string) {
 	return out
 }
 
+// keywords returns several texts that messages may consist of.
+func (b *builder) keywords(path string, most int) (out []string) {
+	v := b.get(path)
+	for part := range strings.SplitSeq(v.text, ",") {
+		s := strings.TrimSpace(part)
+		switch {
+		case s == "":
+		case len(s) > 100 || !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+			b.bad(path, v, "has %q, which is no keyword: write up to 100 letters, digits and blanks, with commas in between", shorten(s))
+			return nil
+		default:
+			out = append(out, s)
+		}
+	}
+	if len(out) > most {
+		b.bad(path, v, "has %d keywords, the most is %d", len(out), most)
+	}
+	return out
+}
+
 // dialled reports whether a number can be dialled: numbers of a country are judged
 // by its rules, others are left to the network.
 func (b *builder) dialled(number string) bool {
