@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"tetherd/gateway/sealed"
 )
 
 // UnknownPolicy says what becomes of a message when it stays unknown whether a
@@ -112,6 +114,7 @@ type Gateway struct {
 	settings settings
 	news     bell // rung for every stored event
 	balances balances
+	sealed   *sealed.Opener
 
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
 	forwards  atomic.Pointer[[]Forward]  // snapshot, replaced by observe
@@ -177,6 +180,7 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		kickTimers: make(chan struct{}, 1),
 		kickWatch:  make(chan struct{}, 1),
 		taken:      make(map[RecipientRef]struct{}),
+		sealed:     sealed.NewOpener(),
 	}
 	o.Store.OnCommit(g.observe)
 	if g.device, err = o.Store.Setting(settingDevice); err != nil {

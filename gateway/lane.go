@@ -262,7 +262,11 @@ func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 		g.failRecipient(m, c, i, reasonOptedOut, "")
 		return true
 	}
-	segments, err := m.segments()
+	segments, data, err := g.segments(m)
+	if m.Sealed != "" && err != nil {
+		g.failRecipient(m, c, i, fmt.Sprintf("Can't send message: %v", err), "")
+		return true
+	}
 	if err != nil || r.Parts != nil && len(r.Parts) != len(segments) {
 		g.failRecipient(m, c, i, fmt.Sprintf("sendSMS: text cannot be split: %v", err), "")
 		return true
@@ -275,7 +279,7 @@ func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 	a.out = Outgoing{
 		MessageID: m.ID, To: r.Address, Segments: segments, From: r.owed(), Ref: r.Ref,
 		DeliveryReport: m.DeliveryReport, Validity: g.validity(m),
-		Data: m.Data, Ports: m.Ports, Flash: m.Flash, SMSC: m.SMSC,
+		Data: data, Ports: m.Ports, Flash: m.Flash, SMSC: m.SMSC,
 	}
 	a.simID, a.report, a.began, a.started = st.SIMID, m.DeliveryReport, now, true
 	return true

@@ -116,7 +116,7 @@ func (g *Gateway) originals(l Leftover) (found []PartRef, err error) {
 	seen := make(map[PartRef]bool)
 	look := func(m *Message, idx int) {
 		ref := PartRef{RecipientRef{m.Seq, idx}, part}
-		if !seen[ref] && m.isCopy(ref, l) {
+		if !seen[ref] && g.isCopy(m, ref, l) {
 			found = append(found, ref)
 		}
 		seen[ref] = true
@@ -155,20 +155,20 @@ func (g *Gateway) originals(l Leftover) (found []PartRef, err error) {
 }
 
 // isCopy reports whether a leftover reads like a part that was handed to a modem.
-func (m *Message) isCopy(ref PartRef, l Leftover) bool {
+func (g *Gateway) isCopy(m *Message, ref PartRef, l Leftover) bool {
 	r := &m.Recipients[ref.Idx]
 	if ref.Part >= len(r.Parts) || !sameNumber(r.Address, l.To) {
 		return false
 	}
-	segments, err := m.segments()
+	segments, data, err := g.segments(m)
 	if err != nil || len(segments) != len(r.Parts) {
 		return false
 	}
 	if c := l.Concat; c != nil && (c.Total != len(segments) || byte(c.Ref) != byte(r.Ref)) || c == nil && len(segments) > 1 {
 		return false
 	}
-	if m.Data != nil {
-		return l.Body.Alphabet == sms.Data8 && bytes.Equal(l.Body.Data, m.Data)
+	if data != nil {
+		return l.Body.Alphabet == sms.Data8 && bytes.Equal(l.Body.Data, data)
 	}
 	return l.Body.Alphabet == segments[ref.Part].Alphabet && sms.Join([]sms.Body{l.Body}) == segments[ref.Part].Text
 }

@@ -14,10 +14,11 @@ type Message struct {
 	Rev uint64 `json:"rev"` // revision of the stored row, counted by the store; 0 until stored
 
 	Text           string              `json:"text,omitempty"`
-	Data           []byte              `json:"data,omitempty"`  // content of a data message, which has no Text and always Ports
-	Ports          *Ports              `json:"ports,omitempty"` // application addressed; nil for none
-	Flash          bool                `json:"flash,omitempty"` // class 0: shown at once and usually not kept
-	SMSC           string              `json:"smsc,omitempty"`  // number of the service centre; empty is the modem's
+	Sealed         string              `json:"sealed,omitempty"` // encrypted content as given, in place of Text or Data; numbers are encrypted then, too
+	Data           []byte              `json:"data,omitempty"`   // content of a data message, which has no Text and always Ports
+	Ports          *Ports              `json:"ports,omitempty"`  // application addressed; nil for none
+	Flash          bool                `json:"flash,omitempty"`  // class 0: shown at once and usually not kept
+	SMSC           string              `json:"smsc,omitempty"`   // number of the service centre; empty is the modem's
 	Recipients     []Recipient         `json:"to"`
 	SIM            int                 `json:"sim,omitempty"`  // slot asked for, from 1; 0 is any
 	Priority       int8                `json:"prio,omitempty"` // higher goes first
@@ -32,15 +33,6 @@ type Message struct {
 
 // State returns the message's state, from those of its recipients.
 func (m *Message) State() State { return aggregate(m.Recipients) }
-
-// segments cuts the content into the parts that are sent: always the same ones
-// for the same message.
-func (m *Message) segments() ([]sms.Segment, error) {
-	if m.Data != nil {
-		return []sms.Segment{{Alphabet: sms.Data8, Part: 1, Total: 1}}, nil
-	}
-	return sms.Split(m.Text, sms.MaxParts)
-}
 
 // Phase is what the engine does with a recipient next. It is finer than [State]
 // and decides in which index of the outbox the recipient stands.
@@ -57,7 +49,7 @@ const (
 
 // Recipient is one addressee of a message and how far sending to it has come.
 type Recipient struct {
-	Number   string    `json:"number"` // as given by the caller
+	Number   string    `json:"number"` // as given by the caller: encrypted, if the message is
 	Address  string    `json:"addr"`   // as dialled: "+" and digits, or digits, * and # alone
 	State    State     `json:"state"`
 	Error    string    `json:"error,omitempty"`

@@ -34,6 +34,9 @@ type Submission struct {
 	ValidUntil      time.Time     // zero: none; not together with TTL
 	ScheduleAt      time.Time     // zero: at once
 	SkipNumberCheck bool          // dial the digits as they are
+	// Encrypted says that Text, or Data.Content, and each number is encrypted as
+	// package sealed has it. Data is base64 inside of the encryption.
+	Encrypted bool
 }
 
 // Data is content for an application on the recipient's device.
@@ -50,7 +53,7 @@ func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
 	if g.stopping.Load() {
 		return Message{}, &Error{Code: Unavailable, Message: "the gateway is stopping; try again in a minute"}
 	}
-	m, err := g.newMessage(s)
+	m, err := g.newMessage(ctx, s)
 	if err != nil {
 		return Message{}, err
 	}
@@ -72,9 +75,17 @@ func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
 }
 
 // newMessage checks s and makes the message it asks for.
-func (g *Gateway) newMessage(s Submission) (Message, error) {
+func (g *Gateway) newMessage(ctx context.Context, s Submission) (Message, error) {
 	now, plausible := g.clock.Wall()
 	now = now.Round(0)
+	var secret string
+	given := s.Numbers
+	if s.Encrypted {
+		var err error
+		if secret, given, err = g.open(ctx, &s); err != nil {
+			return Message{}, err
+		}
+	}
 	if err := s.check(now, plausible); err != nil {
 		return Message{}, err
 	}
@@ -92,6 +103,9 @@ func (g *Gateway) newMessage(s Submission) (Message, error) {
 	} else if _, err := sms.Split(s.Text, g.MaxParts); err != nil {
 		return Message{}, textError(err)
 	}
+	if s.Encrypted {
+		m.Text, m.Data, m.Sealed = "", nil, secret
+	}
 	if m.ID == "" {
 		m.ID = NewID()
 	}
@@ -105,7 +119,10 @@ func (g *Gateway) newMessage(s Submission) (Message, error) {
 	seen := make(map[string]int, len(s.Numbers))
 	for i, number := range s.Numbers {
 		addr, err := g.dial(number, s.SkipNumberCheck)
-		if err != nil {
+		switch {
+		case err != nil && s.Encrypted:
+			return Message{}, Invalidf("phoneNumbers[%d] cannot be sent to: %v", i, err)
+		case err != nil:
 			return Message{}, Invalidf("phoneNumbers[%d] %q cannot be sent to: %v", i, number, err)
 		}
 		if first, dup := seen[addr]; dup {
@@ -115,7 +132,7 @@ func (g *Gateway) newMessage(s Submission) (Message, error) {
 			return Message{}, err
 		}
 		seen[addr] = i
-		m.Recipients[i] = Recipient{Number: number, Address: addr, State: Pending, Phase: phase}
+		m.Recipients[i] = Recipient{Number: given[i], Address: addr, State: Pending, Phase: phase}
 	}
 	m.note(now)
 	return m, nil
@@ -140,7 +157,7 @@ func (s *Submission) check(now time.Time, plausible bool) error {
 	case len(s.Numbers) == 0:
 		return Invalidf("Empty phone numbers list")
 	case len(s.Numbers) > maxRecipients:
-		return Invalidf("phoneNumbers has %d entries, the most in one message is %d", len(s.Numbers), maxRecipients)
+		return tooManyNumbers(len(s.Numbers))
 	case len(s.ID) > maxIDLength || strings.ContainsFunc(s.ID, isControl):
 		return Invalidf("id must be at most %d characters, without control characters", maxIDLength)
 	case s.SIM < 0:
@@ -164,6 +181,10 @@ func (s *Submission) check(now time.Time, plausible bool) error {
 		return Invalidf("scheduleAt must be before validUntil")
 	}
 	return nil
+}
+
+func tooManyNumbers(n int) error {
+	return Invalidf("phoneNumbers has %d entries, the most in one message is %d", n, maxRecipients)
 }
 
 // maxPortData is how many octets fit into a message beside the header that

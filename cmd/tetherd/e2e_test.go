@@ -111,7 +111,6 @@ func TestEndToEnd(t *testing.T) {
 
 	t.Run("refused, not ignored", func(t *testing.T) {
 		for name, body := range map[string]map[string]any{
-			"encrypted":  {"phoneNumbers": []string{"+4917012345678"}, "message": "x", "isEncrypted": true},
 			"multimedia": {"phoneNumbers": []string{"+4917012345678"}, "mmsMessage": map[string]any{"text": "x"}},
 		} {
 			status, err := r.call(http.MethodPost, "/3rdparty/v1/message", body, nil)

@@ -16,6 +16,7 @@ func settings(cfg *config.Config, signingKey string) *gateway.Settings {
 	s.Ping.Interval = cfg.Ping.Interval
 	s.Webhooks.Retries = cfg.Webhooks.RetryCount
 	s.Webhooks.SigningKey = signingKey
+	s.Encryption.Passphrase = cfg.Encryption.Passphrase
 	return &s
 }
 

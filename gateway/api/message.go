@@ -79,7 +79,7 @@ type SendRequest struct {
 	PhoneNumbers       []string `json:"phoneNumbers"`
 	SIMNumber          *int     `json:"simNumber,omitempty"`          // slot, from 1; nil: any
 	WithDeliveryReport *bool    `json:"withDeliveryReport,omitempty"` // nil: true
-	IsEncrypted        bool     `json:"isEncrypted,omitempty"`        // refused by this gateway
+	IsEncrypted        bool     `json:"isEncrypted,omitempty"`        // text or data and each number are encrypted with the gateway's passphrase
 	Priority           int8     `json:"priority,omitempty"`           // higher goes first
 	Flash              bool     `json:"flash,omitempty"`              // text shown at once and usually not kept
 	SMSC               string   `json:"smsc,omitempty"`               // number of the service centre; empty: the modem's

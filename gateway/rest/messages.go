@@ -114,13 +114,17 @@ func stateNames() string {
 // message returns m as the API shows it, with or without its content.
 func (s *server) message(m *gateway.Message, content bool, waits *gateway.Waits) api.Message {
 	out := api.Message{
-		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()),
+		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()), IsEncrypted: m.Sealed != "",
 		ScheduleAt: wire(m.ScheduleAt), CreatedAt: wire(m.CreatedAt),
 		SIMNumber: m.SIM, Priority: m.Priority, Flash: m.Flash, SMSC: m.SMSC,
 		Recipients: make([]api.Recipient, len(m.Recipients)),
 		States:     make(map[api.State]api.Time, len(m.FirstReached)),
 	}
 	switch {
+	case content && m.Sealed != "" && m.Ports != nil:
+		out.DataMessage = &api.DataMessage{Data: m.Sealed, Port: int(m.Ports.Dst)}
+	case content && m.Sealed != "":
+		out.TextMessage = &api.TextMessage{Text: m.Sealed}
 	case content && m.Data != nil:
 		out.DataMessage = &api.DataMessage{Data: base64.StdEncoding.EncodeToString(m.Data), Port: int(m.Ports.Dst)}
 	case content:

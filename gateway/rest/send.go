@@ -61,7 +61,7 @@ func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
 		DeliveryReport: r.WithDeliveryReport == nil || *r.WithDeliveryReport,
 		TTL:            time.Duration(value(r.TTL)) * time.Second,
 		ValidUntil:     given(r.ValidUntil), ScheduleAt: given(r.ScheduleAt),
-		SkipNumberCheck: r.SkipPhoneValidation,
+		SkipNumberCheck: r.SkipPhoneValidation, Encrypted: r.IsEncrypted,
 	}, nil
 }
 
@@ -78,10 +78,10 @@ func content(r api.SendRequest) (text string, data *gateway.Data, err error) {
 		return "", nil, gateway.Invalidf("Must specify exactly one of: textMessage, dataMessage, or message")
 	case n > 1:
 		return "", nil, gateway.Invalidf("Cannot specify multiple message types simultaneously")
-	case r.IsEncrypted:
-		return "", nil, gateway.Invalidf("isEncrypted is not supported yet: send the text and the phone numbers in clear")
 	case r.MMSMessage != nil:
 		return "", nil, gateway.Invalidf("mmsMessage is not supported: a modem sends text messages only")
+	case r.DataMessage != nil && r.IsEncrypted:
+		return "", &gateway.Data{Content: []byte(r.DataMessage.Data), Port: r.DataMessage.Port}, nil
 	case r.DataMessage != nil:
 		data, err = decodeData(r.DataMessage)
 		return "", data, err

@@ -41,7 +41,7 @@ func TestSendRefuses(t *testing.T) {
 		},
 		{`{"message":"hi","smsc":"*100#",` + to + `}`, `smsc "*100#" is not the number of a service centre, such as +491710760000: it has * or #`},
 		{`{"mmsMessage":{"attachments":[]},` + to + `}`, "mmsMessage is not supported: a modem sends text messages only"},
-		{`{"message":"hi","isEncrypted":true,` + to + `}`, "isEncrypted is not supported yet: send the text and the phone numbers in clear"},
+		{`{"message":"hi","isEncrypted":true,` + to + `}`, "textMessage.text: Invalid encrypted data format"},
 		{`{` + to + `}`, "Must specify exactly one of: textMessage, dataMessage, or message"},
 		{`{"message":null,"textMessage":null,` + to + `}`, "Must specify exactly one of: textMessage, dataMessage, or message"},
 		{`{"message":"a","textMessage":{"text":"a"},` + to + `}`, "Cannot specify multiple message types simultaneously"},

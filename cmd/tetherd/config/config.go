@@ -10,21 +10,22 @@ import (
 
 // Config is a complete and valid configuration, as used.
 type Config struct {
-	Listen    string // host:port; port 0 lets the system choose
-	DataDir   string // where the database and generated secrets live
-	Auth      Auth
-	Users     []User  // those who can log in beside the account of Auth
-	Modems    []Modem // at least one, in the order of their slots
-	Send      Send
-	Routing   Routing
-	OptOut    OptOut
-	Alerts    Alerts
-	Region    string // ISO 3166 code, upper case; empty: numbers without + are dialled as given
-	Webhooks  Webhooks
-	Ping      Ping
-	Retention Retention
-	Metrics   Metrics
-	Log       Log
+	Listen     string // host:port; port 0 lets the system choose
+	DataDir    string // where the database and generated secrets live
+	Auth       Auth
+	Users      []User  // those who can log in beside the account of Auth
+	Modems     []Modem // at least one, in the order of their slots
+	Send       Send
+	Routing    Routing
+	OptOut     OptOut
+	Alerts     Alerts
+	Region     string // ISO 3166 code, upper case; empty: numbers without + are dialled as given
+	Encryption Encryption
+	Webhooks   Webhooks
+	Ping       Ping
+	Retention  Retention
+	Metrics    Metrics
+	Log        Log
 
 	entries []entry
 }
@@ -143,6 +144,11 @@ type Webhooks struct {
 	Recovery   int    // deliveries a second, at most, of what is overdue when a webhook works again
 	Log        string // which attempts are kept: "all", "failures" or "off"
 	SigningKey string // empty: generated at the first start
+}
+
+// Encryption is how messages are opened that clients encrypted.
+type Encryption struct {
+	Passphrase string // empty: such messages are refused
 }
 
 // Ping is the sign of life sent to webhooks.

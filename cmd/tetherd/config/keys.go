@@ -83,6 +83,8 @@ var keys = []key{
 	{path: "webhooks.log", fallback: "all"},
 	{path: "webhooks.signing_key", secret: true},
 	{path: "webhooks.signing_key_file"},
+	{path: "encryption.passphrase", secret: true},
+	{path: "encryption.passphrase_file"},
 	{path: "ping.interval", fallback: "off"},
 	{path: "retention.messages", fallback: "365d"},
 	{path: "retention.inbox", fallback: "365d"},
@@ -133,6 +135,7 @@ var rivals = [][]string{
 	{"modems[].usb", "modems[].emulator"},
 	{"modems[].pin", "modems[].pin_file"},
 	{"webhooks.signing_key", "webhooks.signing_key_file"},
+	{"encryption.passphrase", "encryption.passphrase_file"},
 }
 
 // clientVariables are read by the commands that talk to a running daemon, not

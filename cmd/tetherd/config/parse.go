@@ -130,7 +130,8 @@ func (b *builder) build() *Config {
 			Log:         b.choice("webhooks.log", "all", "failures", "off"),
 			SigningKey:  b.secret("webhooks.signing_key"),
 		},
-		Ping: Ping{Interval: b.durationOr("ping.interval", "off", time.Second, 365*24*time.Hour)},
+		Encryption: Encryption{Passphrase: b.secret("encryption.passphrase")},
+		Ping:       Ping{Interval: b.durationOr("ping.interval", "off", time.Second, 365*24*time.Hour)},
 		Retention: Retention{
 			Messages: b.durationOr("retention.messages", "forever", time.Hour, 100*365*24*time.Hour),
 			Inbox:    b.durationOr("retention.inbox", "forever", time.Hour, 100*365*24*time.Hour),

@@ -81,6 +81,7 @@ modems:
 send: {result_timeout: 1500ms, unknown_grace: 1s, on_unknown: fail, attempts: 1, max_parts: 255}
 region: no
 webhooks: {policy: strict, allow: [10.0.0.0/8, nas.lan], proxy: "http://u:p@proxy:3128", source_address: "fd12::5", retry_count: 3, timeout: 5s, recovery_rate: 7, log: failures, max_pending: 7, max_size: 1GiB, history: 30d, history_size: 2MiB, signing_key: k}
+encryption: {passphrase: open sesame}
 ping: {interval: 1h30m}
 retention: {messages: 1d12h, inbox: forever, logs: 7d}
 log: {level: debug, format: json}
@@ -110,9 +111,10 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 					Policy: "strict", Allow: []string{"10.0.0.0/8", "nas.lan"}, Proxy: "http://u:p@proxy:3128", Source: netip.MustParseAddr("fd12::5"),
 					RetryCount: 3, Timeout: 5 * time.Second, Recovery: 7, Log: "failures", MaxPending: 7, MaxSize: 1 << 30, History: 30 * day, HistorySize: 2 << 20, SigningKey: "k",
 				},
-				Ping:      Ping{Interval: 90 * time.Minute},
-				Retention: Retention{Messages: 36 * time.Hour, Logs: 7 * day},
-				Log:       Log{Level: "debug", Format: "json"},
+				Encryption: Encryption{Passphrase: "open sesame"},
+				Ping:       Ping{Interval: 90 * time.Minute},
+				Retention:  Retention{Messages: 36 * time.Hour, Logs: 7 * day},
+				Log:        Log{Level: "debug", Format: "json"},
 				Routing: Routing{
 					Selection: "random", Sticky: true, Handover: 5 * time.Minute,
 					Rules: []Rule{
