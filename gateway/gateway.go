@@ -63,6 +63,8 @@ type Options struct {
 	// OptOut lets people opt out of messages by a keyword. Nil: nobody can, and nobody
 	// who did before counts.
 	OptOut *OptOutRules
+	// Quotas are how many SMS users may send, by Submission.User.
+	Quotas map[string]Quota
 	// AdminNumbers are told by SMS of what happens to forwards that want it. Empty:
 	// nobody is.
 	AdminNumbers []string
@@ -112,6 +114,7 @@ type Gateway struct {
 	aside    aside
 	jobs     jobs
 	settings settings
+	quotas   quotas
 	news     bell // rung for every stored event
 	balances balances
 	sealed   *sealed.Opener
@@ -205,6 +208,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		return nil, fmt.Errorf("read number of slots: %w", err)
 	}
 	if err := g.loadBalances(); err != nil {
+		return nil, err
+	}
+	if err := g.loadQuotas(o.Quotas); err != nil {
 		return nil, err
 	}
 	if err := g.loadRef(); err != nil {

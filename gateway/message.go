@@ -13,6 +13,7 @@ type Message struct {
 	Seq uint64 `json:"seq"` // order of arrival, given by the store; 0 until stored
 	Rev uint64 `json:"rev"` // revision of the stored row, counted by the store; 0 until stored
 
+	User           string              `json:"user,omitempty"` // who asked for it
 	Text           string              `json:"text,omitempty"`
 	Sealed         string              `json:"sealed,omitempty"` // encrypted content as given, in place of Text or Data; numbers are encrypted then, too
 	Data           []byte              `json:"data,omitempty"`   // content of a data message, which has no Text and always Ports

@@ -22,6 +22,7 @@ const (
 // Submission is a request to send a text, or data for an application.
 type Submission struct {
 	ID              string // empty: one is made
+	User            string // who asks for it; may be empty
 	Text            string
 	Data            *Data  // instead of Text; nil for a text
 	Flash           bool   // of class 0: shown at once and usually not kept; for texts only
@@ -47,8 +48,8 @@ type Data struct {
 
 // Submit takes a message on. When it returns without an error the message is
 // stored durably and will be sent. Errors with a code tell the caller what to
-// mend: [Invalid], [Conflict] for an ID that exists, [Unavailable] while the
-// gateway is stopping or cannot store.
+// mend: [Invalid], [Conflict] for an ID that exists, [TooSoon] if its user sent as
+// many as allowed, [Unavailable] while the gateway is stopping or cannot store.
 func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
 	if g.stopping.Load() {
 		return Message{}, &Error{Code: Unavailable, Message: "the gateway is stopping; try again in a minute"}
@@ -60,12 +61,19 @@ func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
 	if err := g.route(&m); err != nil {
 		return Message{}, err
 	}
+	refund, err := g.quotas.take(s.User, len(m.Recipients), g.clock.Now())
+	if err != nil {
+		return Message{}, err
+	}
 	var c Change
 	if m.SIM > max(len(g.lanes), g.slots) {
 		g.failAll(&m, &c, fmt.Sprintf("Can't send message: SIM %d not found", m.SIM), "")
 	}
 	c.Messages = append([]Message{m}, c.Messages...) // behind it, alerts
 	if err := g.commit(ctx, c); err != nil {
+		if ctx.Err() == nil { // else it may have been stored all the same
+			refund()
+		}
 		if CodeOf(err) != "" {
 			return Message{}, err
 		}
@@ -94,7 +102,7 @@ func (g *Gateway) newMessage(ctx context.Context, s Submission) (Message, error)
 		return Message{}, err
 	}
 	m := Message{
-		ID: s.ID, Text: s.Text, Flash: s.Flash, SMSC: smsc, SIM: s.SIM, Priority: s.Priority, DeliveryReport: s.DeliveryReport,
+		ID: s.ID, User: s.User, Text: s.Text, Flash: s.Flash, SMSC: smsc, SIM: s.SIM, Priority: s.Priority, DeliveryReport: s.DeliveryReport,
 		CreatedAt: now, ScheduleAt: s.ScheduleAt, ValidUntil: s.ValidUntil,
 		Recipients: make([]Recipient, len(s.Numbers)),
 	}

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 
 	"tetherd/cmd/tetherd/config"
+	"tetherd/gateway"
 	"tetherd/gateway/access"
 )
 
@@ -21,6 +22,15 @@ func accounts(users []config.User) []access.Account {
 	out := make([]access.Account, len(users))
 	for i, u := range users {
 		out[i] = access.Account{Name: u.Name, Password: u.Password, PasswordHash: u.PasswordHash, Role: u.Role}
+	}
+	return out
+}
+
+// quotas returns how many SMS those who can log in may send.
+func quotas(users []config.User) map[string]gateway.Quota {
+	out := make(map[string]gateway.Quota)
+	for _, u := range users {
+		out[u.Name] = gateway.Quota(u.Limits)
 	}
 	return out
 }

@@ -124,6 +124,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Region:        d.cfg.Region,
 		MaxParts:      d.cfg.Send.MaxParts,
 		Balances:      balances(d.cfg.Modems),
+		Quotas:        quotas(d.cfg.Users),
 		Attempts:      d.cfg.Send.Attempts,
 		UnknownGrace:  d.cfg.Send.UnknownGrace,
 		OnUnknown:     gateway.UnknownPolicy(d.cfg.Send.OnUnknown),

@@ -30,6 +30,7 @@ func (s *server) sendMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	sub.User = principalOf(r).User
 	m, err := s.gateway.Submit(r.Context(), sub)
 	if err != nil {
 		return err
