@@ -32,6 +32,8 @@ type Message struct {
 	Flash       bool         `json:"flash,omitempty"`       // shown at once and usually not kept
 	SMSC        string       `json:"smsc,omitempty"`        // service centre asked for
 
+	User string `json:"user,omitempty"` // who asked for it, if several can
+
 	// Waiting says why nothing is sent to the first recipient that waits for
 	// anything but its turn, and what would change that; empty if none does.
 	Waiting string `json:"waiting,omitempty"`

@@ -131,6 +131,9 @@ func (s *server) message(m *gateway.Message, content bool, waits *gateway.Waits)
 	case content:
 		out.TextMessage = &api.TextMessage{Text: m.Text}
 	}
+	if s.several {
+		out.User = m.User
+	}
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
 		out.Recipients[i] = api.Recipient{

@@ -52,6 +52,7 @@ type server struct {
 	log         zerolog.Logger
 	door        *access.Door
 	tokens      *access.Tokens
+	several     bool           // users: messages are shown with theirs
 	collect     func(*Metrics) // may be nil
 	openMetrics bool
 	origin      *http.CrossOriginProtection
@@ -87,7 +88,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
-		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door, tokens: tokens,
+		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
 	}

@@ -350,3 +350,20 @@ func TestRevoke(t *testing.T) {
 		t.Errorf("got %v: somebody who is no administrator had a token remembered", err)
 	}
 }
+
+// Messages are shown with who sent them, however they proved who they are.
+func TestUserOfMessages(t *testing.T) {
+	w := newUsers(t)
+	token := "Bearer " + w.token("app:app-secret", "messages:send").AccessToken
+	for as, want := range map[string]string{"sms:secret": "sms", "app:app-secret": "app", token: "app"} {
+		a := w.as(as, "POST", "/messages", `{"message":"hi","phoneNumbers":["+4915110000001"]}`)
+		var m api.Message
+		if err := json.Unmarshal([]byte(a.body), &m); err != nil || m.User != want {
+			t.Errorf("got user %q, %v, want %q", m.User, err, want)
+		}
+	}
+	one := newWorld(t)
+	if a := one.do("POST", "/messages", `{"message":"hi","phoneNumbers":["+4915110000001"]}`); strings.Contains(a.body, `"user"`) {
+		t.Errorf("got %s: there is only one user", a.body)
+	}
+}
