@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -171,18 +172,36 @@ func (g *Gateway) loadEndpoints() error {
 	return nil
 }
 
-// noteEndpoints brings the snapshot up to date with a stored Change.
+// noteEndpoints brings the snapshot up to date with a stored Change. It tells in the
+// log where events go from now on, for owners who did not ask for it.
 func (g *Gateway) noteEndpoints(c Change) {
 	es := slices.Clone(*g.endpoints.Load())
 	for _, e := range c.Endpoints {
-		if i := slices.IndexFunc(es, func(k Endpoint) bool { return k.ID == e.ID }); i >= 0 {
-			es[i] = e
-		} else {
+		i := slices.IndexFunc(es, func(k Endpoint) bool { return k.ID == e.ID })
+		switch {
+		case i < 0:
 			es = append(es, e)
+			g.log.Info().Str("webhook", e.ID).Str("host", e.host()).Any("events", e.Events).Msg("webhook registered")
+			continue
+		case es[i].URL != e.URL:
+			g.log.Info().Str("webhook", e.ID).Str("host", e.host()).Msg("webhook has another URL")
 		}
+		es[i] = e
+	}
+	for _, id := range c.DropEndpoints {
+		g.log.Info().Str("webhook", id).Msg("webhook deleted")
 	}
 	es = slices.DeleteFunc(es, func(e Endpoint) bool { return slices.Contains(c.DropEndpoints, e.ID) })
 	g.endpoints.Store(&es)
+}
+
+// host returns the part of e's URL that is no secret.
+func (e *Endpoint) host() string {
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }

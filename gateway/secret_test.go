@@ -158,3 +158,26 @@ func TestPauseNeedsNoVetting(t *testing.T) {
 		}
 	})
 }
+
+// The log says where events go, without what may be secret.
+func TestWebhooksAreLogged(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		var log strings.Builder
+		w.log = &log
+		w.start()
+		w.register(gateway.Endpoint{ID: "x", URL: "https://SECRET:SECRET@example.org/SECRET?k=SECRET", Events: failing, Name: "SECRET"})
+		w.register(gateway.Endpoint{ID: "x", URL: "https://other.example/SECRET", Events: failing})
+		w.register(gateway.Endpoint{ID: "x", URL: "https://other.example/SECRET", Events: failing, Slots: 2})
+		if err := w.gw.DeleteEndpoint(w.t.Context(), "x"); err != nil {
+			t.Fatal(err)
+		}
+		w.stop()
+		want := `{"level":"info","webhook":"x","host":"example.org","events":["webhook:failing"],"message":"webhook registered"}
+{"level":"info","webhook":"x","host":"other.example","message":"webhook has another URL"}
+{"level":"info","webhook":"x","message":"webhook deleted"}
+`
+		if diff := cmp.Diff(want, log.String()); diff != "" {
+			t.Errorf("log (-want +got)\n%s", diff)
+		}
+	})
+}

@@ -355,3 +355,31 @@ func call(t *testing.T, r *running, method, path string, into any) {
 		t.Fatalf("%s %s: HTTP %d, %v", method, path, resp.StatusCode, err)
 	}
 }
+
+// However a request is written down, its body is what is behind the first empty line,
+// byte for byte.
+func FuzzReadRequest(f *testing.F) {
+	f.Add("POST /x HTTP/1.1\r\nA: b\r\n\r\n", "{\"a\":1}")
+	f.Add("A: b\nC: d\n\n", "\n\r\n")
+	f.Fuzz(func(t *testing.T, head, body string) {
+		h, got, err := withInput(head+"\r\n"+body).readRequest("-", "")
+		if err != nil {
+			return
+		}
+		all := head + "\r\n" + body
+		if !strings.HasSuffix(all, string(got)) {
+			t.Errorf("got body %q of %q", got, all)
+		}
+		for name := range h {
+			if strings.ContainsAny(name, "\r\n") {
+				t.Errorf("got header %q of %q", name, all)
+			}
+		}
+	})
+}
+
+func withInput(text string) *cli {
+	c := withEnv(nil)
+	c.stdin = strings.NewReader(text)
+	return c
+}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -62,6 +63,38 @@ func TestWebhooks(t *testing.T) {
 	}
 	if err := w.client.DeleteWebhook(t.Context(), "w"); err != nil {
 		t.Error(err)
+	}
+}
+
+// Registrations as clients of the phone app send them are taken as they are, and
+// answered with what these clients read.
+func TestWebhooksOfClients(t *testing.T) {
+	w := newWorld(t)
+	device := w.gateway.DeviceID()
+	for name, body := range map[string]string{
+		"client-go":         `{"id":"","deviceId":null,"url":"https://example.org/hook","event":"sms:received"}`,
+		"client-go, named":  `{"id":"h1","deviceId":null,"url":"https://example.org/hook","event":"sms:received"}`,
+		"client-ts":         `{"url":"https://example.org/hook","event":"sms:received"}`,
+		"client-ts, nulls":  `{"id":null,"deviceId":null,"url":"https://example.org/hook","event":"sms:received"}`,
+		"client-py":         `{"id":null,"url":"https://example.org/hook","event":"sms:received","device_id":"x"}`,
+		"Home Assistant":    `{"id":"ha-0123456789abcdef","url":"https://example.org/hook","event":"sms:received"}`,
+		"the box itself":    `{"deviceId":"` + device + `","url":"https://example.org/hook","event":"sms:received","source":"Cloud"}`,
+		"the documentation": `{"id":"unique-id","url":"https://example.org/hook","event":"sms:received","unknown":{"a":[1]}}`,
+	} {
+		for _, path := range []string{"/webhooks", "/3rdparty/v1/webhooks", "/api/3rdparty/v1/webhooks", "/api/v1/webhooks", "/webhook"} {
+			a := w.do("POST", path, body, "Content-Type", "text/plain")
+			var got struct{ ID, URL, Event, Source, Secret string }
+			if err := json.Unmarshal([]byte(a.body), &got); err != nil {
+				t.Fatalf("%s: %s", name, a.body)
+			}
+			if a.status != 201 || got.ID == "" || got.URL != "https://example.org/hook" || got.Event != "sms:received" || got.Source != "Local" || got.Secret != "" {
+				t.Errorf("%s to %s: got %d %s", name, path, a.status, a.body)
+			}
+			want := `{"id":"` + got.ID + `","url":"https://example.org/hook","event":"sms:received","source":"Local",`
+			if !strings.HasPrefix(a.body, want) {
+				t.Errorf("%s to %s: got %s, want %s first", name, path, a.body, want)
+			}
+		}
 	}
 }
 
