@@ -25,7 +25,11 @@ func TestPruneHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		d := &daemon{store: db, log: zerolog.Nop(), cfg: &config.Config{
+		gw, err := gateway.New(t.Context(), gateway.Options{Store: db, Log: zerolog.Nop()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := &daemon{store: db, gateway: gw, log: zerolog.Nop(), cfg: &config.Config{
 			Webhooks: config.Webhooks{History: 24 * time.Hour, HistorySize: 10_000},
 		}}
 		ctx, cancel := context.WithCancel(context.Background())
