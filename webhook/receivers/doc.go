@@ -15,7 +15,9 @@
 //   - What a receiver was sent is noted before its own code looks at it.
 //
 // A kind of receiver is named framework/rule, such as "express5/integify". The rules
-// are named for formats, and for two things that hold for all of them: "smobi", whose
-// product documents no signature, verifies none, and "reserialised" verifies the
-// headers of Standard Webhooks over JSON.stringify(JSON.parse(body)).
+// are named for formats, and for signatures that a webhook can have beside those:
+// "github", "stripe" and "ed25519". Of the others, "smobi", whose product documents no
+// signature, verifies none, "query" verifies the query of a GET, and "reserialised"
+// verifies the headers of Standard Webhooks over JSON.stringify(JSON.parse(body)),
+// which must hold for every format.
 package receivers

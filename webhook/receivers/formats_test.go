@@ -161,6 +161,6 @@ func (b *bench) endpoint(url string) gateway.Endpoint {
 		r.ContentType = "application/json" // its parser refuses all others
 	}
 	return gateway.Endpoint{
-		URL: url, Events: gateway.EventTypes, Rendering: r, Secrets: []gateway.Secret{{Key: b.secrets[0].ours}},
+		URL: url, Events: gateway.EventTypes, Rendering: r, Timeout: time.Minute, Secrets: []gateway.Secret{{Key: b.secrets[0].ours}},
 	}
 }

@@ -3,6 +3,7 @@ package receivers_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,7 +13,8 @@ import (
 )
 
 // relay passes requests on to receivers, in the place of whatever sits between a
-// gateway and its receiver. It changes the first request to each receiver.
+// gateway and its receiver. It changes the first request to each receiver, or loses
+// the answer to it.
 type relay struct {
 	*httptest.Server
 
@@ -24,7 +26,10 @@ type relay struct {
 type line struct {
 	target string
 	change func(http.Header, []byte) []byte // nil once it was made
+	deaf   bool                             // until an answer was lost
 }
+
+var errLost = errors.New("answer lost")
 
 func newRelay(t *testing.T) *relay {
 	t.Helper()
@@ -39,8 +44,19 @@ func newRelay(t *testing.T) *relay {
 func (r *relay) to(target string, change func(http.Header, []byte) []byte) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	path := "/" + strings.TrimPrefix(target, "http://")
-	r.lines[path] = &line{target: target, change: change}
+	return r.add(&line{target: target, change: change})
+}
+
+// deafTo returns a URL that leads to target. The first answer on the way back is lost.
+func (r *relay) deafTo(target string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.add(&line{target: target, deaf: true})
+}
+
+func (r *relay) add(l *line) string {
+	path := "/" + strings.TrimPrefix(l.target, "http://")
+	r.lines[path] = l
 	return r.URL + path
 }
 
@@ -66,7 +82,11 @@ func (r *relay) pass(req *http.Request) (int, error) {
 		l.change = nil
 	}
 	// Not that of the request: who hangs up must not keep the answer from being seen.
-	on, err := http.NewRequestWithContext(context.WithoutCancel(req.Context()), req.Method, l.target, bytes.NewReader(body))
+	target := l.target
+	if req.URL.RawQuery != "" {
+		target += "?" + req.URL.RawQuery
+	}
+	on, err := http.NewRequestWithContext(context.WithoutCancel(req.Context()), req.Method, target, bytes.NewReader(body))
 	if err != nil {
 		return 0, err
 	}
@@ -74,6 +94,11 @@ func (r *relay) pass(req *http.Request) (int, error) {
 	res, err := http.DefaultClient.Do(on)
 	if err != nil {
 		return 0, err
+	}
+	if l.deaf {
+		l.deaf = false
+		res.Body.Close()
+		return 0, errLost
 	}
 	return res.StatusCode, res.Body.Close()
 }

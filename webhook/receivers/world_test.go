@@ -92,7 +92,7 @@ func (w *world) note(c gateway.Change) {
 // returns all up to that.
 func (w *world) await(t *testing.T, id string, wanted func(gateway.Delivery) bool) []gateway.Delivery {
 	t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(time.Minute)
 	for {
 		w.mu.Lock()
 		outcomes, changed := w.outcomes[id], w.changed
