@@ -23,6 +23,8 @@
 //     webhooks are registered for, by their filters, and by the forwards. No webhook is
 //     told twice. An alert by SMS is stored in that commit, too, counts only if it is,
 //     and never brings about another one.
+//   - Who asks for received messages to be told of again has webhooks told of each of
+//     them once, whatever is restarted meanwhile, and conversations do not grow by it.
 //   - No modem, SIM, network or clock that is missing ends a message: it waits and
 //     says for what. Only its end of validity, an error that would come again, or
 //     the attempts allowed do.

@@ -88,7 +88,15 @@ func modemOf(p Payload) string {
 	case OptedIn:
 		return p.Modem
 	}
-	return ""
+	modem := ""
+	for i, single := range Singles(p) {
+		if m := modemOf(single); i == 0 || m == modem {
+			modem = m
+		} else {
+			return ""
+		}
+	}
+	return modem
 }
 
 // Raise stores an event that is not part of another change, for the webhooks that

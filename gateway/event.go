@@ -25,6 +25,11 @@ const (
 	EventMatched       EventType = "sms:matched"
 	EventOptedOut      EventType = "sms:opted-out"
 	EventOptedIn       EventType = "sms:opted-in"
+	// What was received before, several messages at a time.
+	EventBatchReceived     EventType = "sms:batch:received"
+	EventBatchDataReceived EventType = "sms:batch:data-received"
+	EventBatchMMSReceived  EventType = "mms:batch:received"
+
 	EventCampaign      EventType = "campaign:completed"
 	EventPing          EventType = "system:ping"
 	EventStarted       EventType = "app:started"
@@ -37,6 +42,7 @@ const (
 // EventTypes lists every type, in the order of the documentation.
 var EventTypes = []EventType{
 	EventReceived, EventDataReceived, EventSent, EventDelivered, EventFailed, EventCancelled, EventMMSReceived,
+	EventBatchReceived, EventBatchDataReceived, EventBatchMMSReceived,
 	EventMatched, EventOptedOut, EventOptedIn, EventCallReceived, EventDeviceOnline, EventDeviceOffline, EventBalanceLow,
 	EventCampaign, EventPing, EventStarted, EventHookFailing, EventHookRecovered, EventHookExhausted, EventHookDisabled,
 }
@@ -135,6 +141,12 @@ func decodePayload(t EventType, b []byte) (Payload, error) {
 		return decodeAs[OptedOut](b)
 	case EventOptedIn:
 		return decodeAs[OptedIn](b)
+	case EventBatchReceived:
+		return decodeAs[ReceivedBatch](b)
+	case EventBatchDataReceived:
+		return decodeAs[DataBatch](b)
+	case EventBatchMMSReceived:
+		return decodeAs[MMSBatch](b)
 	case EventCampaign:
 		return decodeAs[CampaignCompleted](b)
 	case EventPing:

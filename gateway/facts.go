@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"strings"
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
@@ -109,7 +110,11 @@ func numbersOf(p Payload) []string {
 	case OptedIn:
 		return []string{p.Number}
 	}
-	return nil
+	var all []string
+	for _, single := range Singles(p) {
+		all = append(all, numbersOf(single)...)
+	}
+	return all
 }
 
 // textOf returns what somebody wrote.
@@ -128,5 +133,9 @@ func textOf(p Payload) string {
 	case OptedIn:
 		return p.Text
 	}
-	return ""
+	var all []string
+	for _, single := range Singles(p) {
+		all = append(all, textOf(single))
+	}
+	return strings.Join(all, "\n")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tetherd/gateway"
@@ -26,6 +27,7 @@ type fakeModem struct {
 	radio  time.Duration                                  // of one PDU
 	script func(o *gateway.Outgoing, seg, nth int) answer // nil: accept everything
 	nth    int                                            // PDUs handed over so far
+	sweeps atomic.Int64
 }
 
 // answer is what becomes of one PDU.
@@ -183,4 +185,14 @@ func (m *fakeModem) USSD(_ context.Context, q gateway.USSDQuery) (gateway.USSDAn
 		return gateway.USSDAnswer{Text: "answer to " + q.Code + q.Reply, Status: gateway.USSDDone}, nil
 	}
 	return m.ussd(q)
+}
+
+// Sweep counts that it was asked for.
+func (m *fakeModem) Sweep(ctx context.Context) error {
+	m.sweeps.Add(1)
+	if m.slot == 1 {
+		<-ctx.Done() // never answers
+		return ctx.Err()
+	}
+	return nil
 }

@@ -107,6 +107,7 @@ type Gateway struct {
 	ref        atomic.Uint32 // latest concatenation reference given out
 	kickTimers chan struct{} // capacity 1; written by anyone, read by runTimers
 	kickWatch  chan struct{} // capacity 1; written by anyone, read by runWatch
+	kickSweep  chan struct{} // capacity 1; written by Refresh, read by runSweeps
 
 	mu    sync.Mutex                // guards taken
 	taken map[RecipientRef]struct{} // queued recipients a lane is about to make Active
@@ -115,6 +116,7 @@ type Gateway struct {
 	jobs     jobs
 	settings settings
 	quotas   quotas
+	exports  exports
 	news     bell // rung for every stored event
 	balances balances
 	sealed   *sealed.Opener
@@ -182,6 +184,7 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		born:       time.Now(),
 		kickTimers: make(chan struct{}, 1),
 		kickWatch:  make(chan struct{}, 1),
+		kickSweep:  make(chan struct{}, 1),
 		taken:      make(map[RecipientRef]struct{}),
 		sealed:     sealed.NewOpener(),
 	}
@@ -196,6 +199,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		}
 	}
 	if err := g.loadSettings(); err != nil {
+		return nil, err
+	}
+	if err := g.loadExports(); err != nil {
 		return nil, err
 	}
 	if err := g.loadEndpoints(); err != nil {

@@ -74,6 +74,10 @@ type Reader interface {
 	StaleFragments(before Tick, max int) ([]GroupKey, error)
 	// InboundMessages returns the selected messages, and how many match in all.
 	InboundMessages(q InboundQuery) ([]Inbound, int, error)
+	// InboundAfter returns up to max incoming messages that arrived at a time or later
+	// and not behind to, oldest first: of those of exactly that time, the ones with a
+	// greater Seq. Fewer than max are all there are.
+	InboundAfter(at time.Time, seq uint64, to time.Time, max int) ([]Inbound, error)
 	// InboundByKey returns the newest incoming message with the given key, or
 	// ErrNotFound.
 	InboundByKey(k InboundKey) (Inbound, error)

@@ -35,6 +35,8 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	tasks.Go(func() { g.runStale(soft) })
 	tasks.Go(func() { g.runWatch(soft) })
 	tasks.Go(func() { g.runJobs(soft) })
+	tasks.Go(func() { g.runExports(soft) })
+	tasks.Go(func() { g.runSweeps(soft) })
 	for modem, q := range g.Balances {
 		if l := g.byModem[modem]; l != nil {
 			tasks.Go(func() { g.runBalance(soft, l, q) })

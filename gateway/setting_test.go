@@ -112,7 +112,7 @@ func TestSettingsRefused(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		w.start()
 		if err := w.change(`{"messages":{"limit_value":5}}`, false); err != nil {
-			t.Fatal(err)
+			w.t.Fatal(err)
 		}
 		want := w.gw.Settings()
 		for _, tt := range tests {
@@ -134,12 +134,12 @@ func TestSettingsShown(t *testing.T) {
 	bubble(t, 0, func(w *world) {
 		w.start()
 		if err := w.change(`{"webhooks":{"signing_key":"hush-key","retry_count":3},"encryption":{"passphrase":"hush-pass"},"gateway":{"private_token":"hush-token"}}`, false); err != nil {
-			t.Fatal(err)
+			w.t.Fatal(err)
 		}
 		values, sources := w.gw.SettingsShown()
 		got, err := json.Marshal(values)
 		if err != nil {
-			t.Fatal(err)
+			w.t.Fatal(err)
 		}
 		want := `{"gateway":{"cloud_url":"https://api.sms-gate.app/mobile/v1","notification_channel":"AUTO"},` +
 			`"logs":{"lifetime_days":30},"messages":{"limit_period":"Disabled","limit_value":0,"log_lifetime_days":365,"processing_order":"FIFO",` +

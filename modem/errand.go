@@ -64,3 +64,22 @@ func (m *Modem) PurgeStored(ctx context.Context) (int, error) {
 	}
 	return purged, nil
 }
+
+// Sweep takes in what the modem's storages hold, without waiting to be told of it. It
+// waits until the modem has no PDU in hand, and fails with code [gateway.Conflict] if
+// it is not set up or is lost meanwhile.
+func (m *Modem) Sweep(ctx context.Context) error {
+	lost := make(chan error, 1)
+	err := m.errand(ctx, func(ctx context.Context, s *session, l *link) error {
+		err := s.sweep(ctx, l, true)
+		lost <- err
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := <-lost; err != nil {
+		return &gateway.Error{Code: gateway.Conflict, Message: "the modem was lost meanwhile: it looks for messages when it is back", Err: err}
+	}
+	return nil
+}

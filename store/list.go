@@ -112,3 +112,28 @@ func (db *DB) CountMessages() (map[gateway.State]int, error) {
 	})
 	return n, err
 }
+
+// InboundAfter implements [gateway.Reader].
+func (db *DB) InboundAfter(at time.Time, seq uint64, to time.Time, max int) (ins []gateway.Inbound, err error) {
+	err = db.view("incoming messages", func(tx *bolt.Tx) error {
+		end := appendU64(appendTime([]byte{anyCode}, to), math.MaxUint64)
+		from := appendU64(appendTime([]byte{anyCode}, at), seq)
+		c := tx.Bucket([]byte(bktInList)).Cursor()
+		k, _ := c.Seek(from)
+		if bytes.Equal(k, from) {
+			k, _ = c.Next()
+		}
+		for ; len(ins) < max && len(k) == listKeyLen && bytes.Compare(k, end) <= 0; k, _ = c.Next() {
+			seq := binary.BigEndian.Uint64(k[listKeyLen-8:])
+			in, err := readInbound(tx, seq)
+			if err = indexed(err, bktInList, k); db.passOver(err) {
+				continue
+			} else if err != nil {
+				return err
+			}
+			ins = append(ins, in)
+		}
+		return nil
+	})
+	return ins, err
+}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"tetherd/gateway"
@@ -31,6 +32,22 @@ func (s *server) listDevices(w http.ResponseWriter, _ *http.Request) error {
 		})
 	}
 	return reply(w, http.StatusOK, []api.Device{d})
+}
+
+// deviceNamed returns the modem that a deviceId stands for, or the zero value if that
+// is the gateway as a whole. Formats of other products show modems with a prefix.
+func (s *server) deviceNamed(id string) (gateway.ModemStatus, error) {
+	if id == s.gateway.DeviceID() {
+		return gateway.ModemStatus{}, nil
+	}
+	for _, name := range []string{id, strings.TrimPrefix(id, "dev_")} {
+		for _, m := range s.gateway.Modems() {
+			if m.Modem == name {
+				return m, nil
+			}
+		}
+	}
+	return gateway.ModemStatus{}, errDevice
 }
 
 // deleteDevice is DELETE /devices/{id}, which is of use only where several

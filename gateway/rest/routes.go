@@ -40,6 +40,11 @@ func (s *server) routes() []route {
 		{method: "GET", paths: paths("/messages/{id}/trace", "/message/{id}/trace"), handle: s.getTrace, scope: access.MessagesRead},
 
 		{method: "GET", paths: paths("/inbox"), handle: s.listInbox, scope: access.InboxList},
+		{
+			method: "POST", paths: paths("/inbox/export", "/messages/inbox/export", "/message/inbox/export"),
+			handle: s.exportInbox, scope: access.MessagesExport,
+		},
+		{method: "POST", paths: paths("/inbox/refresh"), handle: s.refreshInbox, scope: access.InboxRefresh},
 
 		{method: "GET", paths: paths("/settings"), handle: s.getSettings, scope: access.SettingsRead},
 		{method: "PATCH", paths: paths("/settings"), handle: s.patchSettings, scope: access.SettingsWrite},

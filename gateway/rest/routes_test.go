@@ -18,6 +18,7 @@ func calls(device string) []struct {
 } {
 	send := `{"message":"hi","phoneNumbers":["+4915110000001"]}`
 	hook := `{"url":"https://example.org","event":"sms:received"}`
+	span := `{"since":"2099-01-01T00:00:00Z","until":"2099-01-02T00:00:00Z"}`
 	return []struct {
 		method, path, body string
 		want               int
@@ -38,6 +39,10 @@ func calls(device string) []struct {
 		{"DELETE", "/messages/m1", "", 200},
 		{"DELETE", "/message/m1", "", 200}, // cancelled already
 		{"GET", "/inbox", "", 200},
+		{"POST", "/inbox/export", span, 202},
+		{"POST", "/messages/inbox/export", span, 202},
+		{"POST", "/message/inbox/export", span, 202},
+		{"POST", "/inbox/refresh", span, 202},
 		{"GET", "/webhooks", "", 200},
 		{"GET", "/webhook", "", 200},
 		{"POST", "/webhooks", hook, 201},
@@ -199,7 +204,7 @@ func TestHead(t *testing.T) {
 
 func TestNothingHere(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/nothing", "/messages/a/b", "/inbox/refresh", "/api", "/api/v2/messages", "/3rdparty/v1/auth/tokens", "/health/deep"} {
+	for _, path := range []string{"/nothing", "/messages/a/b", "/api", "/api/v2/messages", "/3rdparty/v1/auth/tokens", "/health/deep"} {
 		for _, method := range []string{"GET", "POST", "PATCH"} {
 			a := w.do(method, path, "")
 			if a.status != 404 || !strings.Contains(a.body, `"message":"there is nothing at this path; there is GET /, `) || !strings.Contains(a.body, "POST /messages") {

@@ -47,22 +47,39 @@ func decodeSend(o *object) (api.SendRequest, error) {
 // that the gateway could not see.
 func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
 	text, data, err := content(r)
+	slot := value(r.SIMNumber)
+	if err == nil && r.DeviceID != nil {
+		slot, err = s.slotOf(*r.DeviceID, slot)
+	}
 	switch {
 	case err != nil:
 		return gateway.Submission{}, err
-	case r.DeviceID != nil && *r.DeviceID != s.gateway.DeviceID():
-		return gateway.Submission{}, errDevice
 	case r.SIMNumber != nil && *r.SIMNumber < 1:
 		return gateway.Submission{}, gateway.Invalidf("SIM number cannot be less than 1")
 	}
 	return gateway.Submission{
 		ID: r.ID, Text: text, Data: data, Flash: r.Flash, SMSC: r.SMSC, Numbers: r.PhoneNumbers,
-		SIM: value(r.SIMNumber), Priority: r.Priority,
+		SIM: slot, Priority: r.Priority,
 		DeliveryReport: r.WithDeliveryReport == nil || *r.WithDeliveryReport,
 		TTL:            time.Duration(value(r.TTL)) * time.Second,
 		ValidUntil:     given(r.ValidUntil), ScheduleAt: given(r.ScheduleAt),
 		SkipNumberCheck: r.SkipPhoneValidation, Encrypted: r.IsEncrypted,
 	}, nil
+}
+
+// slotOf returns the slot that a message is to be sent from: that of the modem that a
+// deviceId names, or the given one if it names the gateway; 0 is any.
+func (s *server) slotOf(device string, given int) (int, error) {
+	m, err := s.deviceNamed(device)
+	switch {
+	case err != nil:
+		return 0, err
+	case m.Slot == 0:
+		return given, nil
+	case given != 0 && given != m.Slot:
+		return 0, gateway.Invalidf("deviceId is modem %s, whose simNumber is %d: leave one of the two out", m.Modem, m.Slot)
+	}
+	return m.Slot, nil
 }
 
 // content returns the one content that r has: a text, or data.

@@ -33,19 +33,24 @@ func Sample(t gateway.EventType, now time.Time) gateway.Event {
 	consent := gateway.Consent{
 		Number: samplePeer, MessageID: received.MessageID, Text: "STOP", Keyword: "STOP", SIM: 1, Modem: sampleModem, At: before,
 	}
+	data := gateway.DataReceived{
+		MessageID: "5a3b0c02", Sender: samplePeer, Recipient: sampleOwn, SIM: 1, Modem: sampleModem,
+		Data: []byte("Hello!"), Ports: &gateway.Ports{Dst: 53739}, ReceivedAt: before,
+	}
+	mms := gateway.MMSReceived{
+		MessageID: "5a3b0c03", Sender: samplePeer, Recipient: sampleOwn, SIM: 1, Modem: sampleModem,
+		TransactionID: "T5a3b0c03", Subject: "A picture", Size: 30720, ContentClass: "image-basic", ReceivedAt: before,
+	}
 	switch t {
+	case gateway.EventBatchReceived, gateway.EventBatchDataReceived, gateway.EventBatchMMSReceived:
+		e.Payload = sampleBatch(t, received, data, mms)
+		return e
 	case gateway.EventReceived:
 		e.Payload = received
 	case gateway.EventDataReceived:
-		e.Payload = gateway.DataReceived{
-			MessageID: "5a3b0c02", Sender: samplePeer, Recipient: sampleOwn, SIM: 1, Modem: sampleModem,
-			Data: []byte("Hello!"), Ports: &gateway.Ports{Dst: 53739}, ReceivedAt: before,
-		}
+		e.Payload = data
 	case gateway.EventMMSReceived:
-		e.Payload = gateway.MMSReceived{
-			MessageID: "5a3b0c03", Sender: samplePeer, Recipient: sampleOwn, SIM: 1, Modem: sampleModem,
-			TransactionID: "T5a3b0c03", Subject: "A picture", Size: 30720, ContentClass: "image-basic", ReceivedAt: before,
-		}
+		e.Payload = mms
 	case gateway.EventCallReceived:
 		e.Payload = gateway.CallReceived{Caller: samplePeer, SIM: 1, Modem: sampleModem, HungUp: true, At: before}
 	case gateway.EventSent:
@@ -81,6 +86,19 @@ func Sample(t gateway.EventType, now time.Time) gateway.Event {
 		}
 	}
 	return e
+}
+
+// sampleBatch returns a payload that tells of messages.
+func sampleBatch(t gateway.EventType, text gateway.MessageReceived, data gateway.DataReceived, mms gateway.MMSReceived) gateway.Payload {
+	switch t {
+	case gateway.EventBatchDataReceived:
+		return gateway.DataBatch{Messages: []gateway.DataReceived{data}}
+	case gateway.EventBatchMMSReceived:
+		return gateway.MMSBatch{Messages: []gateway.MMSReceived{mms}}
+	}
+	later := text
+	later.MessageID, later.Text, later.ReceivedAt = "5a3b0c04", "And on Sundays?", text.ReceivedAt.Add(time.Second)
+	return gateway.ReceivedBatch{Messages: []gateway.MessageReceived{text, later}}
 }
 
 // sampleNotice returns a payload that is about no message.
@@ -136,6 +154,8 @@ func difficult(e gateway.Event) gateway.Event {
 	case gateway.DataReceived:
 		p.Sender = text
 		e.Payload = p
+	case gateway.ReceivedBatch:
+		p.Messages[0].Text, p.Messages[0].Sender = text, text
 	case gateway.CallReceived:
 		p.Caller = text
 		e.Payload = p

@@ -71,8 +71,23 @@ func payload(e *gateway.Event) (object, error) {
 		return progressPayload(&p.MessageProgress, object{{"cancelledAt", shownTime(e, p.At)}}), nil
 	case gateway.Ping:
 		return pingPayload(p), nil
+	case gateway.ReceivedBatch, gateway.DataBatch, gateway.MMSBatch:
+		return batchPayload(e)
 	}
 	return noticePayload(e)
+}
+
+// batchPayload writes each message as an event of it alone would.
+func batchPayload(e *gateway.Event) (object, error) {
+	messages := array{}
+	for _, single := range gateway.Singles(e.Payload) {
+		o, err := payload(&gateway.Event{At: e.At, Payload: single})
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, o)
+	}
+	return object{{"messages", messages}}, nil
 }
 
 func receivedPayload(e *gateway.Event, p gateway.MessageReceived) object {

@@ -39,6 +39,12 @@ func withoutContent(p gateway.Payload) gateway.Payload {
 	case gateway.MessageCancelled:
 		p.MessageProgress = thinProgress(p.MessageProgress)
 		return p
+	case gateway.ReceivedBatch:
+		return gateway.ReceivedBatch{Messages: thinEach(p.Messages)}
+	case gateway.DataBatch:
+		return gateway.DataBatch{Messages: thinEach(p.Messages)}
+	case gateway.MMSBatch:
+		return gateway.MMSBatch{Messages: thinEach(p.Messages)}
 	case gateway.BalanceLow:
 		p.Text = ""
 		return p
@@ -52,6 +58,14 @@ func withoutContent(p gateway.Payload) gateway.Payload {
 		return p
 	}
 	return p
+}
+
+func thinEach[P gateway.Payload](ps []P) []P {
+	out := make([]P, len(ps))
+	for i, p := range ps {
+		out[i] = withoutContent(p).(P)
+	}
+	return out
 }
 
 func thinReceived(p gateway.MessageReceived) gateway.MessageReceived {
@@ -80,8 +94,22 @@ func withoutEmpty(o object) object {
 			}
 		case object:
 			m.value = withoutEmpty(v)
+		case array:
+			m.value = v.withoutEmpty()
 		}
 		out = append(out, m)
+	}
+	return out
+}
+
+// withoutEmpty returns a with its objects without members that say nothing.
+func (a array) withoutEmpty() array {
+	out := make(array, len(a))
+	for i, v := range a {
+		if o, ok := v.(object); ok {
+			v = withoutEmpty(o)
+		}
+		out[i] = v
 	}
 	return out
 }

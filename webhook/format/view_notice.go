@@ -18,6 +18,7 @@ func (v *View) takeNotice(p gateway.Payload) error {
 	case gateway.BalanceLow:
 		v.Modem, v.SIM, v.at = p.Modem, p.SIM, p.At
 		v.Text = p.Text
+	case gateway.ReceivedBatch, gateway.DataBatch, gateway.MMSBatch: // of several messages
 	case gateway.CampaignCompleted:
 		v.at = p.At
 	case gateway.Started:
