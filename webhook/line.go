@@ -15,6 +15,9 @@ const (
 	// maxPlaces bounds the events that stand in line at one receiver. Beyond it
 	// they are delivered without regard to those of other webhooks.
 	maxPlaces = 4096
+	// sweepEvery is the least time between two searches of a full line for places
+	// that hold nobody up any more.
+	sweepEvery = maxWait / 4
 )
 
 // line is the order in which one receiver, which may have a webhook for each
@@ -22,8 +25,10 @@ const (
 // before that it was delivered. It holds an event up only while the first attempt
 // at an earlier one is under way, and never for longer than maxWait.
 type line struct {
-	places map[string][]place // by subject, in the order of events
-	n      int
+	places  map[string][]place // by subject, in the order of events
+	n       int
+	sharers int          // webhooks of the receiver: with one there is nothing to wait for
+	swept   gateway.Tick // when it was searched last
 }
 
 // place is a fresh event that was not attempted yet.
@@ -44,10 +49,13 @@ func origin(rawURL string) string {
 
 // enter puts a fresh event at the end of the line.
 func (l *line) enter(subject string, p place, now gateway.Tick) {
-	if l.n >= maxPlaces {
+	if subject == "" || l.sharers < 2 {
+		return
+	}
+	if l.n >= maxPlaces && l.swept.Until(now) >= sweepEvery {
 		l.sweep(now)
 	}
-	if subject == "" || l.n >= maxPlaces {
+	if l.n >= maxPlaces {
 		return
 	}
 	l.places[subject] = append(l.places[subject], p)
@@ -56,6 +64,7 @@ func (l *line) enter(subject string, p place, now gateway.Tick) {
 
 // sweep removes the places that hold nobody up any more.
 func (l *line) sweep(now gateway.Tick) {
+	l.swept = now
 	for subject, ps := range l.places {
 		kept := slices.DeleteFunc(ps, func(p place) bool { return p.until <= now })
 		l.n -= len(ps) - len(kept)

@@ -52,7 +52,9 @@ func (s *scheduler) lineOf(url string, known map[string]*line) *line {
 			l = &line{places: make(map[string][]place)}
 		}
 		s.lines[at] = l
+		l.sharers = 0
 	}
+	l.sharers++
 	return l
 }
 
