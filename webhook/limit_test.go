@@ -106,7 +106,10 @@ func TestScheduleIsExactWithFewWaiting(t *testing.T) {
 func TestLimitedTriesWhatIsFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Options{}).open()
-		ep := w.enroll("hook", func(e *gateway.Endpoint) { e.Slots = 1 })
+		ep := w.enroll("hook", func(e *gateway.Endpoint) {
+			e.Slots = 1
+			e.Retry.Max, e.Retry.Schedule = new(10_000), seconds(3) // due after what is fresh
+		})
 		w.fill(1000, ep)
 		w.rcv.set(slowFailure)
 		w.start()

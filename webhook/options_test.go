@@ -201,3 +201,42 @@ func TestRotationEnds(t *testing.T) {
 		diff(t, "keys", []string{"old", "old", "new"}, keys)
 	})
 }
+
+// What the old address of a webhook answers says nothing of the new one.
+func TestAnswerOfTheOldAddress(t *testing.T) {
+	for name, answer := range map[string]func(*http.Request) (*http.Response, error){
+		"gone":        always(410),
+		"retry after": answering(429, "Retry-After", "3600"),
+		"unreachable": failWith(unreachable(101)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, Options{})
+				o := owned(w)
+				w.start()
+				ep := w.enroll("hook", nil)
+				w.rcv.set(func(req *http.Request) (*http.Response, error) {
+					if req.URL.Host == "new.example.com" {
+						return status(200, ""), nil
+					}
+					time.Sleep(10 * time.Second)
+					return answer(req)
+				})
+				w.emit("", ep)
+				pass(time.Second)
+				ep.URL = "https://new.example.com/x"
+				w.commit(saveEndpoint(ep))
+				pass(10 * time.Second) // the old one has answered
+				w.rcv.take()
+				w.emit("", ep)
+				synctest.Wait()
+				if _, pauses := o.take(); len(pauses) > 0 || byHost(w.rcv.take())["new.example.com"] == 0 {
+					t.Errorf("the new address was sent nothing, paused: %v", pauses)
+				}
+				if st := w.state(ep); st.Failures != 0 {
+					t.Errorf("state %+v", st)
+				}
+			})
+		})
+	}
+}
