@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -149,9 +150,15 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 	g := l.g
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	ref, ok, next, err := g.store.NextQueued(func(waits Lane) bool { return g.serves(l, waits) }, now, func(r RecipientRef) bool {
-		_, held := g.taken[r]
-		return held || g.aside.hasRecipient(r)
+	ref, ok, next, err := g.store.NextQueued(QueueQuery{
+		Serves: func(waits Lane) bool { return g.serves(l, waits) },
+		Now:    now,
+		Least:  math.MinInt8,
+		Skip: func(r RecipientRef) bool {
+			_, held := g.taken[r]
+			return held || g.aside.hasRecipient(r)
+		},
+		Newest: g.Settings().Messages.Order == LIFO,
 	})
 	if err != nil {
 		l.log.Error().Err(err).Msg("cannot read the queue, trying again")

@@ -37,12 +37,10 @@ type Reader interface {
 	// CountMessages returns how many messages are in each state that occurs.
 	CountMessages() (map[State]int, error)
 
-	// NextQueued returns the Queued recipient to send first, from the lanes for
-	// which serves returns true: among rows with Due ≤ now the one with the highest
-	// priority, then the smallest Due, then the smallest Seq and Idx; rows for which
-	// skip returns true are passed over. If there is none, ok is false and next is
-	// the smallest Due behind now in these lanes, 0 if nothing waits.
-	NextQueued(serves func(Lane) bool, now Tick, skip func(RecipientRef) bool) (ref RecipientRef, ok bool, next Tick, err error)
+	// NextQueued returns the Queued recipient to send first, of those that q is about.
+	// If there is none, ok is false and next is the smallest Due behind q.Now among
+	// them, 0 if nothing waits.
+	NextQueued(q QueueQuery) (ref RecipientRef, ok bool, next Tick, err error)
 	// QueueLengths returns how many recipients are Queued in each lane that has
 	// any, and how many messages have Held recipients.
 	QueueLengths() (lanes map[Lane]int, held int, err error)

@@ -59,15 +59,6 @@ func (p LimitPeriod) Window() time.Duration {
 	return 0
 }
 
-// Order is which of the messages of one priority is sent first.
-type Order string
-
-// The orders, in the spelling of the API.
-const (
-	FIFO Order = "FIFO" // the oldest
-	LIFO Order = "LIFO" // the newest
-)
-
 // WorkHours is when messages that are not urgent are sent, by the wall clock.
 type WorkHours struct {
 	Enabled bool // false: at any time

@@ -113,7 +113,7 @@ func BenchmarkNextQueued(b *testing.B) {
 			lanes := []gateway.Lane{{}, {SIM: 1}}
 			b.ResetTimer()
 			for b.Loop() {
-				if _, ok, _, err := db.NextQueued(serving(lanes...), 1, nil); !ok || err != nil {
+				if _, ok, _, err := db.NextQueued(gateway.QueueQuery{Serves: serving(lanes...), Now: 1, Least: -128}); !ok || err != nil {
 					b.Fatal(ok, err)
 				}
 			}
@@ -141,7 +141,7 @@ func BenchmarkNextQueuedLanes(b *testing.B) {
 			put(b, db, m)
 			serves := serving(gateway.Lane{}, gateway.Lane{Prefer: "modem0"})
 			for b.Loop() {
-				if _, ok, _, err := db.NextQueued(serves, 1, nil); !ok || err != nil {
+				if _, ok, _, err := db.NextQueued(gateway.QueueQuery{Serves: serves, Now: 1, Least: -128}); !ok || err != nil {
 					b.Fatal(ok, err)
 				}
 			}
@@ -172,4 +172,38 @@ func fillOutbox(b *testing.B, db *DB, n int) {
 		}
 	}
 	commit(b, db, c)
+}
+
+// BenchmarkNextQueuedNewest looks for the newest of many recipients, of which none or
+// many were tried before.
+func BenchmarkNextQueuedNewest(b *testing.B) {
+	for _, tried := range []int{0, 1000, 10_000} {
+		b.Run(fmt.Sprintf("tried=%d", tried), func(b *testing.B) {
+			db, err := Open(tempFile(b), Options{Clock: newClock().source(), noSync: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			var c gateway.Change
+			for i := range 200 {
+				m := newMessage(fmt.Sprint("m", i))
+				for len(m.Recipients) < 500 {
+					m.Recipients = append(m.Recipients, m.Recipients[0])
+				}
+				for j := range m.Recipients {
+					if m.Recipients[j].Due = 0; i*500+j < tried {
+						m.Recipients[j].Due = 1
+					}
+				}
+				c.Messages = append(c.Messages, m)
+			}
+			commit(b, db, c)
+			q := gateway.QueueQuery{Serves: serving(gateway.Lane{}), Now: 1, Least: -128, Newest: true}
+			for b.Loop() {
+				if _, ok, _, err := db.NextQueued(q); !ok || err != nil {
+					b.Fatal(ok, err)
+				}
+			}
+		})
+	}
 }

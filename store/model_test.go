@@ -27,17 +27,17 @@ func (o *model) each(visit recipientVisitor) {
 	}
 }
 
-func (o *model) nextQueued(lanes []gateway.Lane, now gateway.Tick, skip func(gateway.RecipientRef) bool) (ref gateway.RecipientRef, ok bool, next gateway.Tick) {
+func (o *model) nextQueued(lanes []gateway.Lane, query gateway.QueueQuery) (ref gateway.RecipientRef, ok bool, next gateway.Tick) {
 	var best queued
 	o.each(func(m *gateway.Message, i int, r *gateway.Recipient) {
 		q := queued{m.Priority, r.Due, gateway.RecipientRef{Seq: m.Seq, Idx: i}}
 		switch {
-		case r.Phase != gateway.Queued || !slices.Contains(lanes, m.Lane(i)):
-		case r.Due > now:
+		case r.Phase != gateway.Queued || !slices.Contains(lanes, m.Lane(i)) || m.Priority < query.Least:
+		case r.Due > query.Now:
 			if next == 0 || r.Due < next {
 				next = r.Due
 			}
-		case !skip(q.ref) && (!ok || q.before(&best)):
+		case !query.Skip(q.ref) && (!ok || q.before(&best, query.Newest)):
 			best, ok = q, true
 		}
 	})
@@ -162,11 +162,16 @@ func (o *model) compare(t *rapid.T, db *DB) {
 	mod := rapid.Uint64Range(1, 4).Draw(t, "skip every")
 	skip := func(r gateway.RecipientRef) bool { return mod > 1 && (r.Seq+uint64(r.Idx))%mod == 0 }
 
-	ref, ok, next, err := db.NextQueued(serving(lanes...), now, skip)
+	query := gateway.QueueQuery{
+		Serves: serving(lanes...), Now: now, Skip: skip,
+		Least:  rapid.SampledFrom([]int8{-128, -128, 0, 1, 100}).Draw(t, "least"),
+		Newest: rapid.Bool().Draw(t, "newest"),
+	}
+	ref, ok, next, err := db.NextQueued(query)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantRef, wantOK, wantNext := o.nextQueued(lanes, now, skip)
+	wantRef, wantOK, wantNext := o.nextQueued(lanes, query)
 	diff(t, "next queued", []any{wantRef, wantOK, wantNext}, []any{ref, ok, next})
 
 	o.compareLengths(t, db)

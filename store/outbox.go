@@ -22,12 +22,14 @@ func parseQueued(k []byte) (q queued, err error) {
 	return q, r.end()
 }
 
-// before reports whether q is sent before o.
-func (q *queued) before(o *queued) bool {
+// before reports whether q is sent before o; newest is that of the QueueQuery.
+func (q *queued) before(o *queued, newest bool) bool {
 	switch {
 	case q.priority != o.priority:
 		return q.priority > o.priority
-	case q.due != o.due:
+	case newest && q.ref.Seq != o.ref.Seq:
+		return q.ref.Seq > o.ref.Seq
+	case !newest && q.due != o.due:
 		return q.due < o.due
 	case q.ref.Seq != o.ref.Seq:
 		return q.ref.Seq < o.ref.Seq
@@ -37,10 +39,11 @@ func (q *queued) before(o *queued) bool {
 
 // NextQueued implements [gateway.Reader]. It costs one seek for each lane that has
 // rows, one for each priority that occurs in those that are served, and a step
-// for each row passed over. Serves and skip are called while a read transaction is
-// open: they must be quick and must not use the store.
-func (db *DB) NextQueued(serves func(gateway.Lane) bool, now gateway.Tick, skip func(gateway.RecipientRef) bool) (ref gateway.RecipientRef, ok bool, next gateway.Tick, err error) {
-	s := laneSearch{db: db, now: now, skip: skip}
+// for each row passed over; with Newest, besides, a step for each row that was tried
+// before and is due again. Serves and Skip are called while a read transaction is
+// open.
+func (db *DB) NextQueued(q gateway.QueueQuery) (ref gateway.RecipientRef, ok bool, next gateway.Tick, err error) {
+	s := laneSearch{QueueQuery: q, db: db}
 	err = db.view("outbox", func(tx *bolt.Tx) error {
 		c := tx.Bucket([]byte(bktOut)).Cursor()
 		for k, _ := c.First(); k != nil; {
@@ -52,7 +55,7 @@ func (db *DB) NextQueued(serves func(gateway.Lane) bool, now gateway.Tick, skip 
 				continue
 			}
 			prefix := k[:len(k)-len(r.b)]
-			if serves(lane) {
+			if q.Serves(lane) {
 				s.lane(c, prefix)
 			}
 			end := after(prefix)
@@ -88,48 +91,6 @@ func (db *DB) QueueLengths() (lanes map[gateway.Lane]int, held int, err error) {
 		return nil
 	})
 	return lanes, held, err
-}
-
-// A laneSearch finds what to send first, lane by lane.
-type laneSearch struct {
-	db   *DB
-	now  gateway.Tick
-	skip func(gateway.RecipientRef) bool
-
-	best  queued
-	found bool
-	next  gateway.Tick // the smallest Due behind now; 0 if there is none
-}
-
-func (s *laneSearch) lane(c *bolt.Cursor, prefix []byte) {
-	k, _ := c.Seek(prefix)
-	for bytes.HasPrefix(k, prefix) {
-		q, err := parseQueued(k[len(prefix):])
-		switch {
-		case err != nil:
-			s.db.passOver(damaged(bktOut, k, err))
-			k, _ = c.Next()
-		case s.found && q.priority < s.best.priority:
-			return
-		case q.due > s.now:
-			if s.next == 0 || q.due < s.next {
-				s.next = q.due
-			}
-			// Rows are in the order of Due within a priority: on to the next one.
-			end := after(k[:len(prefix)+1])
-			if end == nil {
-				return
-			}
-			k, _ = c.Seek(end)
-		case s.skip != nil && s.skip(q.ref):
-			k, _ = c.Next()
-		default:
-			if !s.found || q.before(&s.best) {
-				s.best, s.found = q, true
-			}
-			return
-		}
-	}
 }
 
 // ActiveRecipients implements [gateway.Reader].
