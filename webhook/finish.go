@@ -30,7 +30,7 @@ func (s *scheduler) finish(a *attempt) {
 	if a.to.URL == e.URL { // else it says nothing of where the webhook points now
 		s.noteOutcome(e, o)
 	}
-	if o.verdict == local && e.faultSince.Until(o.ended) >= maxLocal {
+	if o.verdict == local && e.faults > 0 && e.faultSince.Until(o.ended) >= maxLocal {
 		o.verdict, e.retrying = failed, true
 	}
 	s.logOutcome(a, wasWell)

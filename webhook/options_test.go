@@ -214,6 +214,7 @@ func TestAnswerOfTheOldAddress(t *testing.T) {
 				w := newWorld(t, Options{})
 				o := owned(w)
 				w.start()
+				pass(50 * time.Hour) // longer than local faults go uncounted
 				ep := w.enroll("hook", nil)
 				w.rcv.set(func(req *http.Request) (*http.Response, error) {
 					if req.URL.Host == "new.example.com" {
@@ -227,11 +228,14 @@ func TestAnswerOfTheOldAddress(t *testing.T) {
 				ep.URL = "https://new.example.com/x"
 				w.commit(saveEndpoint(ep))
 				pass(10 * time.Second) // the old one has answered
-				w.rcv.take()
 				w.emit("", ep)
 				synctest.Wait()
-				if _, pauses := o.take(); len(pauses) > 0 || byHost(w.rcv.take())["new.example.com"] == 0 {
+				hits := w.rcv.take()
+				if _, pauses := o.take(); len(pauses) > 0 || byHost(hits)["new.example.com"] == 0 {
 					t.Errorf("the new address was sent nothing, paused: %v", pauses)
+				}
+				if n := byHost(hits)["new.example.com"]; name == "unreachable" && n != 2 {
+					t.Errorf("%d attempts at the new address, want both events: a local fault is not counted", n)
 				}
 				if st := w.state(ep); st.Failures != 0 {
 					t.Errorf("state %+v", st)
