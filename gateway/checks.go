@@ -39,6 +39,7 @@ func (g *Gateway) checkModems(checks map[string]Check) {
 			usable++
 		}
 	}
+	checkConnection(checks, usable > 0)
 	// One modem being down is a warning as long as another can do its work.
 	bad := Warn
 	if usable == 0 {
@@ -73,6 +74,18 @@ func (g *Gateway) checkModems(checks map[string]Check) {
 	if len(modems) == 0 {
 		checks["modem:configured"] = Check{Status: Down, ObservedUnit: "modems", Description: "No modem is configured: name one under modems: in the configuration"}
 	}
+}
+
+// checkConnection says in the terms of a telephone whether there is a network.
+func checkConnection(checks map[string]Check, online bool) {
+	status := Check{Status: Down, ObservedUnit: "boolean", Description: "No modem is connected to its network"}
+	transport := Check{Status: Down, ObservedUnit: "flags", Description: "How messages leave: 0 for not at all, 2 for a mobile network"}
+	cellular := Check{Status: Pass, ObservedUnit: "index", Description: "Mobile network: 0 for none, 1 for one of a generation that is not known"}
+	if online {
+		status = Check{Status: Pass, ObservedValue: 1, ObservedUnit: "boolean", Description: "A modem is connected to its network"}
+		transport.Status, transport.ObservedValue, cellular.ObservedValue = Pass, 2, 1
+	}
+	checks["connection:status"], checks["connection:transport"], checks["connection:cellular"] = status, transport, cellular
 }
 
 func balanceCheck(m ModemStatus) Check {

@@ -93,6 +93,7 @@ type Gateway struct {
 	store  Store
 	clock  *Timeline
 	device string
+	since  time.Time // when device was made
 	born   time.Time
 
 	lanes   []*lane // set by Attach, before Run; read-only afterwards
@@ -127,9 +128,6 @@ type Gateway struct {
 	saving    sync.Mutex // held while a webhook, a forward or the opt-outs are altered
 	intake    keyedMutex // by SIM identity: taking in fragments and reports
 }
-
-// settingDevice is where the identity of this gateway is kept.
-const settingDevice = "device_id"
 
 // New returns a gateway on the given store. Modems are added with Attach, then
 // Run is called.
@@ -189,14 +187,8 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		sealed:     sealed.NewOpener(),
 	}
 	o.Store.OnCommit(g.observe)
-	if g.device, err = o.Store.Setting(settingDevice); err != nil {
-		return nil, fmt.Errorf("read device id: %w", err)
-	}
-	if g.device == "" {
-		g.device = NewID()
-		if err := o.Store.Commit(ctx, Change{Settings: map[string]string{settingDevice: g.device}}); err != nil {
-			return nil, fmt.Errorf("store device id: %w", err)
-		}
+	if err := g.loadDevice(ctx); err != nil {
+		return nil, err
 	}
 	if err := g.loadSettings(); err != nil {
 		return nil, err
@@ -224,10 +216,6 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	}
 	return g, nil
 }
-
-// DeviceID returns the identity of this gateway: 21 characters, made at the
-// first start and kept.
-func (g *Gateway) DeviceID() string { return g.device }
 
 // Attach adds modems; their slots count from 1 in the order of attaching. It
 // must not be called after Run.
@@ -284,6 +272,9 @@ func (g *Gateway) Message(id string) (Message, error) { return g.store.Message(i
 
 // Messages returns the selected messages and how many match in all.
 func (g *Gateway) Messages(q MessageQuery) ([]Message, int, error) { return g.store.Messages(q) }
+
+// InboundMessage returns the incoming message with the given Seq, or ErrNotFound.
+func (g *Gateway) InboundMessage(seq uint64) (Inbound, error) { return g.store.Inbound(seq) }
 
 // InboundMessages returns the selected incoming messages and how many match in
 // all.

@@ -72,6 +72,8 @@ type Reader interface {
 	StaleFragments(before Tick, max int) ([]GroupKey, error)
 	// InboundMessages returns the selected messages, and how many match in all.
 	InboundMessages(q InboundQuery) ([]Inbound, int, error)
+	// Inbound returns the incoming message with the given Seq, or ErrNotFound.
+	Inbound(seq uint64) (Inbound, error)
 	// InboundAfter returns up to max incoming messages that arrived at a time or later
 	// and not behind to, oldest first: of those of exactly that time, the ones with a
 	// greater Seq. Fewer than max are all there are.

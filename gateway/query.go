@@ -2,10 +2,12 @@ package gateway
 
 import "time"
 
-// MessageQuery selects outgoing messages, newest first by CreatedAt.
+// MessageQuery selects outgoing messages by CreatedAt, newest first unless Oldest is
+// set.
 type MessageQuery struct {
 	State    State     // empty: any
 	From, To time.Time // by CreatedAt, inclusive; zero: open
+	Oldest   bool      // the oldest first
 	Limit    int       // at most; 0 or less returns none
 	Offset   int       // matching rows to pass over
 }

@@ -79,6 +79,15 @@ func (db *DB) InboundMessages(q gateway.InboundQuery) (ins []gateway.Inbound, to
 	return ins, total, err
 }
 
+// Inbound implements [gateway.Reader].
+func (db *DB) Inbound(seq uint64) (in gateway.Inbound, err error) {
+	err = db.view("incoming message", func(tx *bolt.Tx) error {
+		in, err = readInbound(tx, seq)
+		return err
+	})
+	return in, err
+}
+
 // InboundByKey implements [gateway.Reader].
 func (db *DB) InboundByKey(k gateway.InboundKey) (in gateway.Inbound, err error) {
 	err = db.view("incoming message", func(tx *bolt.Tx) error {

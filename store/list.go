@@ -15,10 +15,11 @@ import (
 // a time, a sequence number.
 const listKeyLen = 1 + 12 + 8
 
-// A page selects rows of a list, newest first.
+// A page selects rows of a list, newest first unless oldest is set.
 type page struct {
 	code          byte
 	from, to      time.Time // inclusive; zero: open
+	oldest        bool
 	limit, offset int
 }
 
@@ -40,14 +41,8 @@ func (p *page) read(b *bolt.Bucket, known int) (seqs []uint64, total int) {
 	if known >= 0 && (left == 0 || skip >= known) {
 		return nil, known
 	}
-	c := b.Cursor()
-	k, _ := c.Seek(high)
-	if k == nil {
-		k, _ = c.Last()
-	} else {
-		k, _ = c.Prev()
-	}
-	for ; len(k) == listKeyLen && bytes.Compare(k, low) >= 0; k, _ = c.Prev() {
+	k, next := p.first(b.Cursor(), low, high)
+	for ; len(k) == listKeyLen && bytes.Compare(k, low) >= 0 && bytes.Compare(k, high) < 0; k, _ = next() {
 		total++
 		switch {
 		case skip > 0:
@@ -66,13 +61,28 @@ func (p *page) read(b *bolt.Bucket, known int) (seqs []uint64, total int) {
 	return seqs, total
 }
 
+// first returns the first of the rows from low to below high, and what leads to the
+// next ones.
+func (p *page) first(c *bolt.Cursor, low, high []byte) (k []byte, next func() (k, v []byte)) {
+	if p.oldest {
+		k, _ = c.Seek(low)
+		return k, c.Next
+	}
+	if k, _ = c.Seek(high); k == nil {
+		k, _ = c.Last()
+	} else {
+		k, _ = c.Prev()
+	}
+	return k, c.Prev
+}
+
 // Messages implements [gateway.Reader].
 func (db *DB) Messages(q gateway.MessageQuery) (ms []gateway.Message, total int, err error) {
 	code := stateCode(q.State)
 	if code == 0 && q.State != "" {
 		return nil, 0, nil
 	}
-	p := page{code: code, from: q.From, to: q.To, limit: q.Limit, offset: q.Offset}
+	p := page{code: code, from: q.From, to: q.To, oldest: q.Oldest, limit: q.Limit, offset: q.Offset}
 	err = db.view("messages", func(tx *bolt.Tx) error {
 		known := -1
 		if p.open() {

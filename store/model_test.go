@@ -78,6 +78,9 @@ func (o *model) list(q gateway.MessageQuery) (ms []gateway.Message, total int) {
 	slices.SortFunc(ms, func(a, b gateway.Message) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.Seq, a.Seq))
 	})
+	if q.Oldest {
+		slices.Reverse(ms)
+	}
 	total = len(ms)
 	ms = ms[min(q.Offset, total):]
 	return ms[:min(q.Limit, len(ms))], total
@@ -230,6 +233,7 @@ func (o *model) compareLists(t *rapid.T, db *DB) {
 		State:  rapid.SampledFrom(append([]gateway.State{"", "Lost"}, gateway.States...)).Draw(t, "state"),
 		Limit:  rapid.IntRange(0, 4).Draw(t, "limit"),
 		Offset: rapid.IntRange(0, 3).Draw(t, "offset"),
+		Oldest: rapid.Bool().Draw(t, "oldest first"),
 	}
 	if rapid.Bool().Draw(t, "has from") {
 		q.From = near().Draw(t, "from")

@@ -13,6 +13,7 @@ type MessageQuery struct {
 	From, To       time.Time // by creation, inclusive; zero: open
 	Limit          int       // 1–500; 0: 50
 	Offset         int       // messages to pass over
+	Oldest         bool      // the oldest first
 	IncludeContent bool      // with the texts
 }
 
@@ -20,6 +21,9 @@ func (q MessageQuery) values() url.Values {
 	v := page(q.From, q.To, q.Limit, q.Offset)
 	if q.State != "" {
 		v.Set("state", string(q.State))
+	}
+	if q.Oldest {
+		v.Set("sort", "created_at")
 	}
 	if q.IncludeContent {
 		v.Set("includeContent", "true")

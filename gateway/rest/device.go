@@ -19,7 +19,7 @@ func (s *server) listDevices(w http.ResponseWriter, _ *http.Request) error {
 	now := wire(time.Now())
 	d := api.Device{
 		ID: s.gateway.DeviceID(), Name: s.name,
-		CreatedAt: wire(s.started), UpdatedAt: now, LastSeen: now,
+		CreatedAt: wire(s.gateway.CreatedAt()), UpdatedAt: now, LastSeen: now,
 		SIMCards: []api.SIMCard{},
 	}
 	for _, m := range s.gateway.Modems() {
@@ -53,8 +53,12 @@ func (s *server) deviceNamed(id string) (gateway.ModemStatus, error) {
 // deleteDevice is DELETE /devices/{id}, which is of use only where several
 // devices share one server.
 func (s *server) deleteDevice(_ http.ResponseWriter, r *http.Request) error {
-	if r.PathValue("id") != s.gateway.DeviceID() {
+	m, err := s.deviceNamed(r.PathValue("id"))
+	switch {
+	case err != nil:
 		return &gateway.Error{Code: gateway.NotFound, Message: "there is no such device"}
+	case m.Modem != "":
+		return gateway.Invalidf("modem %s is named by the configuration: remove it there", m.Modem)
 	}
 	return gateway.Invalidf("this gateway is its only device and cannot be deleted")
 }

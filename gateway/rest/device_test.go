@@ -103,6 +103,12 @@ func TestHealth(t *testing.T) {
 			if err != nil || h.Status != tt.want {
 				t.Errorf("got %q, %v, want %q", h.Status, err, tt.want)
 			}
+			online := h.Checks["modem:1:status"].ObservedValue
+			for name, want := range map[string]int{"connection:status": online, "connection:transport": 2 * online, "connection:cellular": online} {
+				if c := h.Checks[name]; c.ObservedValue != want || c.Description == "" || c.ObservedUnit == "" || (want == 0 && name != "connection:cellular") != (c.Status == api.Fail) {
+					t.Errorf("%s: got %+v, want %d", name, c, want)
+				}
+			}
 			if c := h.Checks["modem:1:status"]; c.Description == "" || c.ObservedUnit != "boolean" {
 				t.Errorf("got check %+v", c)
 			}
@@ -127,4 +133,68 @@ func TestHealthIsKeptForASecond(t *testing.T) {
 			t.Errorf("got %q after it, want a new verdict", got)
 		}
 	})
+}
+
+// The device is as old as its store, whatever is restarted.
+func TestDeviceKeepsItsAge(t *testing.T) {
+	w := newWorld(t)
+	w.store(gateway.Change{Settings: map[string]string{"created_at": "2024-02-03T04:05:06+01:00"}})
+	g, err := gateway.New(t.Context(), gateway.Options{Store: w.db})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := time.Date(2024, 2, 3, 3, 5, 6, 0, time.UTC)
+	if got := g.CreatedAt(); !got.Equal(want) || g.DeviceID() != w.gateway.DeviceID() {
+		t.Errorf("got %s of %s, want %s of %s", got, g.DeviceID(), want, w.gateway.DeviceID())
+	}
+	w.store(gateway.Change{Settings: map[string]string{"created_at": ""}}) // as earlier versions left it
+	before := time.Now().Round(0)
+	if g, err = gateway.New(t.Context(), gateway.Options{Store: w.db}); err != nil {
+		t.Fatal(err)
+	}
+	if got := g.CreatedAt(); got.Before(before) || g.DeviceID() != w.gateway.DeviceID() {
+		t.Errorf("got %s of %s, want now of %s", got, g.DeviceID(), w.gateway.DeviceID())
+	}
+}
+
+// A deviceId may name the gateway, or a modem, whose slot a message is sent from then.
+func TestDeviceOfAMessage(t *testing.T) {
+	w := newWorld(t, fakeModem{gateway.ModemStatus{Modem: "office"}}, fakeModem{gateway.ModemStatus{Modem: "van"}})
+	for _, tt := range []struct {
+		name, more string
+		slot       int // 0: refused
+		refusal    string
+	}{
+		{"modem", `"deviceId":"van"`, 2, ""},
+		{"modem as others call it", `"deviceId":"dev_van"`, 2, ""},
+		{"modem and its slot", `"deviceId":"van","simNumber":2`, 2, ""},
+		{"gateway and a slot", `"deviceId":"` + w.gateway.DeviceID() + `","simNumber":1`, 1, ""},
+		{"modem and another slot", `"deviceId":"van","simNumber":1`, 0, "deviceId is modem van, whose simNumber is 2: leave one of the two out"},
+		{"unknown", `"deviceId":"bus"`, 0, "Invalid device ID"},
+		{"slot as a device", `"deviceId":"1"`, 0, "Invalid device ID"},
+	} {
+		a := w.do("POST", "/messages", `{"message":"hi","phoneNumbers":["+4915110000001"],`+tt.more+`}`)
+		if tt.slot == 0 {
+			if a.status != 400 || a.message() != tt.refusal {
+				t.Errorf("%s: got %d %s, want 400 %s", tt.name, a.status, a.body, tt.refusal)
+			}
+			continue
+		}
+		var m api.Message
+		if err := json.Unmarshal([]byte(a.body), &m); err != nil || a.status != 202 || m.SIMNumber != tt.slot {
+			t.Errorf("%s: got %d %s, want simNumber %d", tt.name, a.status, a.body, tt.slot)
+		}
+	}
+	for id, want := range map[string]int{"van": 400, "dev_office": 400, "bus": 404} {
+		if a := w.do("DELETE", "/devices/"+id, ""); a.status != want {
+			t.Errorf("delete %s: got %d, want %d", id, a.status, want)
+		}
+	}
+}
+
+// message returns what an answer says.
+func (a *answered) message() string {
+	var e api.Error
+	_ = json.Unmarshal([]byte(a.body), &e) // an answer without a message has none
+	return e.Message
 }

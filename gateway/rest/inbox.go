@@ -88,19 +88,15 @@ func includes(q query) (raw, ok bool) {
 
 // inboxItem returns in as the API shows it.
 func inboxItem(in *gateway.Inbound) api.InboxItem {
-	kind, preview := "text:", in.Text
-	switch in.Type {
-	case gateway.InboundData:
-		kind, preview = "data:", dataPreview(in.Data)
-	case gateway.InboundMMS:
-		kind = "mms-header:"
-		if preview == "" {
-			preview = "MMS notification"
-		}
+	preview := in.Text
+	switch {
+	case in.Type == gateway.InboundData:
+		preview = dataPreview(in.Data)
+	case in.Type == gateway.InboundMMS && preview == "":
+		preview = "MMS notification"
 	}
 	out := api.InboxItem{
-		// The same 32 bits that webhooks print in hex.
-		ID:     kind + strconv.Itoa(int(int32(uint32(in.Seq)))),
+		ID:     inboxID(in),
 		Type:   string(in.Type),
 		Sender: in.From, MessageID: in.MessageID(), Recipient: in.To, SIMNumber: in.SIM, ModemID: in.Modem,
 		ContentPreview: preview, MissingParts: in.Missing,

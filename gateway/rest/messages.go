@@ -98,8 +98,10 @@ func messageQuery(q query) (mq gateway.MessageQuery, err error) {
 		return mq, gateway.Invalidf("state must be one of %s", stateNames())
 	case !mq.From.IsZero() && !mq.To.IsZero() && mq.From.After(mq.To):
 		return mq, errRange
+	case order == "created_at":
+		mq.Oldest = true
 	case order != "" && order != "-created_at":
-		return mq, gateway.Invalidf("sort is not supported yet: messages are listed by -created_at, newest first")
+		return mq, gateway.Invalidf("sort must be created_at, the oldest first, or -created_at")
 	}
 	return mq, nil
 }

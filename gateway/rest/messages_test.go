@@ -150,6 +150,8 @@ func TestListMessages(t *testing.T) {
 		{"from=yesterday&to=&limit=1", newest(59, 59), "60"},
 		{"state=Failed&from=2026-03-13T10:10:00Z&to=2026-03-13T10:30:00Z", []string{"m20"}, "1"},
 		{"sort=-created_at&limit=1&unknown=1", newest(59, 59), "60"},
+		{"sort=created_at&limit=2&offset=1", []string{"m1", "m2"}, "60"},
+		{"sort=created_at&state=Failed&from=2026-03-13T10:10:00Z", []string{"m20", "m40"}, "2"},
 		{"deviceId=" + w.gateway.DeviceID() + "&limit=1", newest(59, 59), "60"},
 	} {
 		a := w.do("GET", "/messages?"+tt.query, "")
@@ -181,7 +183,7 @@ func TestListMessagesRefuses(t *testing.T) {
 		"includeContent=yes": "includeContent must be true or false",
 		"deviceId=other":     "Invalid device ID",
 		"from=2026-03-13T10:00:01Z&to=2026-03-13T10:00:00Z": "Start date cannot be after end date",
-		"sort=created_at": "sort is not supported yet: messages are listed by -created_at, newest first",
+		"sort=state": "sort must be created_at, the oldest first, or -created_at",
 	} {
 		a := w.do("GET", "/messages?"+query, "")
 		if want := `{"message":"` + want + `"}`; a.status != 400 || a.body != want {

@@ -40,6 +40,8 @@ func (s *server) routes() []route {
 		{method: "GET", paths: paths("/messages/{id}/trace", "/message/{id}/trace"), handle: s.getTrace, scope: access.MessagesRead},
 
 		{method: "GET", paths: paths("/inbox"), handle: s.listInbox, scope: access.InboxList},
+		{method: "GET", paths: paths("/inbox/{id}"), handle: s.getInboxItem, scope: access.InboxRead},
+		{method: "GET", paths: paths("/inbox/{id}/attachments/{part}"), handle: s.getAttachment, scope: access.InboxRead},
 		{
 			method: "POST", paths: paths("/inbox/export", "/messages/inbox/export", "/message/inbox/export"),
 			handle: s.exportInbox, scope: access.MessagesExport,

@@ -39,6 +39,8 @@ func calls(device string) []struct {
 		{"DELETE", "/messages/m1", "", 200},
 		{"DELETE", "/message/m1", "", 200}, // cancelled already
 		{"GET", "/inbox", "", 200},
+		{"GET", "/inbox/other", "", 404},
+		{"GET", "/inbox/other/attachments/1", "", 404},
 		{"POST", "/inbox/export", span, 202},
 		{"POST", "/messages/inbox/export", span, 202},
 		{"POST", "/message/inbox/export", span, 202},
@@ -178,6 +180,7 @@ func TestCallsAreComplete(t *testing.T) {
 		for _, id := range []string{"/m1", "/w1", "/other"} {
 			c.path = strings.ReplaceAll(c.path, id, "/{id}")
 		}
+		c.path = strings.ReplaceAll(c.path, "/attachments/1", "/attachments/{part}")
 		for of, name := range map[string]string{"/modems/": "{modem}", "/deliveries/": "{delivery}", "/jobs/": "{job}", "/token/": "{jti}"} {
 			c.path = strings.ReplaceAll(c.path, of+"{id}", of+name)
 		}

@@ -56,8 +56,7 @@ type server struct {
 	collect     func(*Metrics) // may be nil
 	openMetrics bool
 	origin      *http.CrossOriginProtection
-	name        string    // of the device
-	started     time.Time // shown as the device's creation
+	name        string // of the device
 
 	mu       sync.Mutex // guards the two below
 	health   gateway.Health
@@ -90,7 +89,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
-		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host, started: time.Now(),
+		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host,
 	}
 	return cleanPath(s.guard(s.mux())), nil
 }
