@@ -1,9 +1,11 @@
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"slices"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tetherd/cmd/tetherd/certificate"
 	"tetherd/cmd/tetherd/config"
 	"tetherd/gateway/api"
 )
@@ -23,10 +26,11 @@ type clientOptions struct {
 	config                  string
 	demo                    bool
 	stateDir                string
+	caFile                  string
 	json                    bool
 }
 
-// clientFlags adds them to a command.
+// clientFlags adds them to a command, behind flags of its own.
 func clientFlags(cmd *cobra.Command, o *clientOptions) {
 	f := cmd.Flags()
 	f.StringVar(&o.url, "url", "", "`ADDRESS` of the gateway (default $TETHERD_URL, else from the configuration)")
@@ -35,6 +39,9 @@ func clientFlags(cmd *cobra.Command, o *clientOptions) {
 	configFlag(cmd, &o.config)
 	f.BoolVar(&o.demo, "demo", false, "talk to a running \"tetherd serve --demo\"")
 	f.StringVar(&o.stateDir, "state-dir", "", "with --demo: `FOLDER` given to it")
+	if f.Lookup("ca-file") == nil { // elsewhere it is about the receiver of a webhook
+		f.StringVar(&o.caFile, "ca-file", "", "`FILE` with certificates to trust, in PEM (default $TETHERD_CA_FILE, else that of the configuration)")
+	}
 	f.BoolVar(&o.json, "json", false, "print JSON")
 }
 
@@ -65,12 +72,13 @@ func (c *cli) connect(o clientOptions, login bool) (connection, error) {
 	url := first(o.url, c.getenv("TETHERD_URL"))
 	username := first(o.username, c.getenv("TETHERD_USERNAME"))
 	password := first(o.password, c.getenv("TETHERD_PASSWORD"))
+	var cfg *config.Config // nil unless it is needed
 	if o.demo || url == "" || login && password == "" {
-		cfg, err := c.clientConfig(o)
-		if err != nil {
+		var err error
+		if cfg, err = c.clientConfig(o); err != nil {
 			return connection{}, fmt.Errorf("%w\n(to do without a configuration set TETHERD_URL, TETHERD_USERNAME and TETHERD_PASSWORD)", err)
 		}
-		url = first(url, baseURL(cfg.Listen))
+		url = first(url, baseURL(cfg.Listen, cfg.TLS.Mode != config.TLSOff))
 		username = first(username, cfg.Auth.Username)
 		if password = first(password, cfg.Auth.Password); login && password == "" {
 			return connection{}, errors.New("the configuration holds only a hash of the password: set TETHERD_PASSWORD")
@@ -80,8 +88,43 @@ func (c *cli) connect(o clientOptions, login bool) (connection, error) {
 		return connection{}, usagef("the address %q does not begin with http:// or https://", url)
 	}
 	username = first(username, "sms")
-	hc := &http.Client{Timeout: clientTimeout}
+	hc, err := c.httpClient(first(o.caFile, c.getenv("TETHERD_CA_FILE")), cfg)
+	if err != nil {
+		return connection{}, err
+	}
 	return connection{api.New(url, username, password, hc), url, username, hc}, nil
+}
+
+// httpClient returns a client that trusts what is in caFile, or else the certificate
+// of the gateway by its configuration; both may be missing.
+func (c *cli) httpClient(caFile string, cfg *config.Config) (*http.Client, error) {
+	hc := &http.Client{Timeout: clientTimeout}
+	own := ""
+	if cfg != nil {
+		own, _ = certificateFiles(cfg)
+	}
+	var trust *tls.Config
+	switch {
+	case caFile != "":
+		certs, err := certificate.Read(caFile)
+		if err != nil {
+			return nil, err
+		}
+		trust = certificate.Trusting(certs)
+	case own != "":
+		certs, err := certificate.Read(own)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return nil, fmt.Errorf("%w: run as a user who may, or name a copy of it with --ca-file", err)
+		case err != nil:
+			return nil, err
+		}
+		trust = certificate.Pinned(certs[0])
+	default:
+		return hc, nil
+	}
+	hc.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust, ForceAttemptHTTP2: true}
+	return hc, nil
 }
 
 // clientConfig returns the configuration of the daemon to talk to.
@@ -112,10 +155,14 @@ func (c *cli) configured() bool {
 
 // baseURL returns the address under which a listener is reached from its own
 // machine.
-func baseURL(listen string) string {
+func baseURL(listen string, encrypted bool) string {
+	scheme := "http://"
+	if encrypted {
+		scheme = "https://"
+	}
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "http://" + listen
+		return scheme + listen
 	}
 	switch host {
 	case "", "0.0.0.0":
@@ -123,7 +170,7 @@ func baseURL(listen string) string {
 	case "::":
 		host = "::1"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + net.JoinHostPort(host, port)
 }
 
 // explain adds to the error of a call what to do about it.
@@ -133,6 +180,9 @@ func (c connection) explain(err error) error {
 	}
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Status == http.StatusUnauthorized {
 		return fmt.Errorf("the gateway at %s does not accept this password of %s: is it that of its configuration?", c.url, c.username)
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Errorf("do not trust the gateway at %s: %w\n(name a file with its certificate, or that of who signed it, with --ca-file)", c.url, err)
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return fmt.Errorf("cannot reach the gateway: %w\n(is it running, and is %s its address?)", err, c.url)

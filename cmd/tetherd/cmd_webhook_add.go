@@ -65,8 +65,8 @@ secret, which is printed here and by "tetherd webhook rotate" alone.`,
 			})
 		},
 	}
-	clientFlags(cmd, &o)
 	w.add(cmd)
+	clientFlags(cmd, &o)
 	cmd.Flags().StringVar(&id, "id", "", "`ID` of the webhook; replaces one that has it (default a new one)")
 	return cmd
 }
@@ -112,8 +112,8 @@ func (c *cli) webhookEditCommand() *cobra.Command {
 			})
 		},
 	}
-	clientFlags(cmd, &o)
 	w.add(cmd)
+	clientFlags(cmd, &o)
 	cmd.Flags().StringVar(&to, "to", "", "`URL` to post to from now on, what waits included")
 	cmd.Flags().StringSliceVar(&unset, "unset", nil, "`OPTIONS` to take back to their defaults, such as timeout,header")
 	return cmd

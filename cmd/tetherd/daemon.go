@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tetherd/cmd/tetherd/certificate"
 	"tetherd/cmd/tetherd/config"
 	"tetherd/gateway"
 	"tetherd/gateway/rest"
@@ -44,6 +45,7 @@ type daemon struct {
 	modems   []*modem.Modem
 	saver    *recorder.Saver
 	server   *http.Server
+	tls      *certificate.Keeper // nil: plain HTTP
 	systemd  systemd
 
 	// components run beside the modems: they end after everything that may need
@@ -288,7 +290,13 @@ func (d *daemon) openServer() error {
 	if err != nil {
 		return fmt.Errorf("start API: %w", err)
 	}
+	if err := d.openTLS(); err != nil {
+		return fmt.Errorf("set up TLS: %w", err)
+	}
 	d.server = newServer(handler, log)
+	if d.tls != nil {
+		d.server.TLSConfig = d.tls.Config()
+	}
 	return nil
 }
 

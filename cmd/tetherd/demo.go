@@ -118,7 +118,7 @@ func (d *demo) run(ctx context.Context) error { return d.receiver.run(ctx) }
 
 // greet says what is there and what to try.
 func (d *demo) greet(api net.Addr) {
-	base := baseURL(api.String())
+	base := baseURL(api.String(), false)
 	curl := fmt.Sprintf("curl -sS -u %s:%s", d.cfg.Auth.Username, d.cfg.Auth.Password)
 	fmt.Fprintf(d.cli.stdout, `
 tetherd demo: two emulated modems that reach each other

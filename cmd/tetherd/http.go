@@ -69,7 +69,13 @@ func newServer(h http.Handler, l zerolog.Logger) *http.Server {
 // seconds.
 func serveHTTP(soft, hard context.Context, s *http.Server, l net.Listener) error {
 	done := make(chan error, 1) // written by Serve's goroutine, read here
-	go func() { done <- s.Serve(l) }()
+	go func() {
+		if s.TLSConfig != nil {
+			done <- s.ServeTLS(l, "", "")
+		} else {
+			done <- s.Serve(l)
+		}
+	}()
 	select {
 	case err := <-done:
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)

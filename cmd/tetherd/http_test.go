@@ -44,7 +44,7 @@ func TestBaseURL(t *testing.T) {
 		"127.0.0.1:8080": "http://127.0.0.1:8080", ":8080": "http://127.0.0.1:8080", "0.0.0.0:1": "http://127.0.0.1:1",
 		"[::]:8080": "http://[::1]:8080", "192.168.1.2:80": "http://192.168.1.2:80",
 	} {
-		if got := baseURL(listen); got != want {
+		if got := baseURL(listen, false); got != want {
 			t.Errorf("baseURL(%q) = %s, want %s", listen, got, want)
 		}
 	}

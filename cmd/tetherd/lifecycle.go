@@ -71,8 +71,12 @@ func (d *daemon) run(ctx context.Context, signals <-chan os.Signal) error {
 	begin(&work, soft, "status", func() error { return d.reportStatus(soft) })
 	begin(&devices, plugged, "watchdog", func() error { return d.systemd.watch(plugged, d.alive) })
 
-	d.log.Info().Str("version", versionString()).Str("listen", d.listener.Addr().String()).
-		Str("data", d.cfg.DataDir).Int("modems", len(d.modems)).Msg("gateway is up")
+	up := d.log.Info().Str("version", versionString()).Str("listen", d.listener.Addr().String()).
+		Str("data", d.cfg.DataDir).Int("modems", len(d.modems))
+	if d.tls != nil {
+		up = up.Str("certificate_sha256", d.tls.Fingerprint())
+	}
+	up.Msg("gateway is up")
 	d.systemd.ready(modemSummary(d.gateway.Modems()))
 	if d.ready != nil {
 		d.ready(d.listener.Addr())

@@ -11,6 +11,8 @@ import (
 // Config is a complete and valid configuration, as used.
 type Config struct {
 	Listen     string // host:port; port 0 lets the system choose
+	TLS        TLS
+	Network    Network
 	DataDir    string // where the database and generated secrets live
 	Auth       Auth
 	Users      []User  // those who can log in beside the account of Auth

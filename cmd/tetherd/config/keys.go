@@ -16,6 +16,12 @@ type key struct {
 // keys lists everything that can be set, in the order it is printed.
 var keys = []key{
 	{path: "listen", fallback: "127.0.0.1:8080"},
+	{path: "tls.mode", fallback: "off"},
+	{path: "tls.cert_file"},
+	{path: "tls.key_file"},
+	{path: "network.allow"},
+	{path: "network.trusted_proxies"},
+	{path: "network.cors_origins"},
 	{path: "data_dir", fallback: "/var/lib/tetherd"},
 	{path: "auth.username", fallback: "sms"},
 	{path: "auth.password", secret: true},
@@ -140,7 +146,7 @@ var rivals = [][]string{
 
 // clientVariables are read by the commands that talk to a running daemon, not
 // by the daemon, and so are no mistake here.
-var clientVariables = []string{"TETHERD_URL", "TETHERD_USERNAME", "TETHERD_PASSWORD", "TETHERD_CONFIG"}
+var clientVariables = []string{"TETHERD_URL", "TETHERD_USERNAME", "TETHERD_PASSWORD", "TETHERD_CONFIG", "TETHERD_CA_FILE"}
 
 // pattern turns a concrete path into that of its key: "modems[3].port" into
 // "modems[].port".

@@ -83,7 +83,13 @@ type builder struct {
 
 func (b *builder) build() *Config {
 	c := &Config{
-		Listen:  b.listen("listen"),
+		Listen: b.listen("listen"),
+		TLS:    b.tls(),
+		Network: Network{
+			Allow:          b.prefixes("network.allow"),
+			TrustedProxies: b.prefixes("network.trusted_proxies"),
+			CORSOrigins:    b.origins("network.cors_origins"),
+		},
 		DataDir: b.path("data_dir"),
 		Auth: Auth{
 			Username:     b.username("auth.username"),

@@ -35,7 +35,7 @@ modems:
 // defaults returns the Config of minimal, altered by edit.
 func defaults(edit func(*Config)) *Config {
 	c := &Config{
-		Listen: "127.0.0.1:8080", DataDir: "/var/lib/tetherd",
+		Listen: "127.0.0.1:8080", TLS: TLS{Mode: "off"}, DataDir: "/var/lib/tetherd",
 		Auth:    Auth{Username: "sms", Password: "secret", TokenTTL: day},
 		Modems:  []Modem{{Name: "modem1", Port: "/dev/ttyUSB0"}},
 		Send:    Send{ResultTimeout: 180 * time.Second, UnknownGrace: 120 * time.Second, OnUnknown: "resend", Attempts: 5, MaxParts: 20},
@@ -56,7 +56,7 @@ func defaults(edit func(*Config)) *Config {
 
 // sameConfig compares configurations.
 var sameConfig = cmp.Options{
-	cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Addr{}),
+	cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}),
 	cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() }),
 }
 
@@ -73,6 +73,8 @@ func TestParse(t *testing.T) {
 			name: "everything",
 			doc: `
 listen: 0.0.0.0:80
+tls: {mode: files, cert_file: c.pem, key_file: /k.pem}
+network: {allow: [10.0.0.0/8, "::1"], trusted_proxies: 127.0.0.1, cors_origins: "https://Panel.example, http://localhost:3000"}
 data_dir: /srv/sms
 auth: {username: bob, password: hunter2, token_ttl: 1h}
 modems:
@@ -96,7 +98,12 @@ optout: {enabled: true, stop: [no, "kein Interesse"], start: "yes, weiter"}
 alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915110000009], every: 1h, per_day: 3}
 `,
 			want: &Config{
-				Listen: "0.0.0.0:80", DataDir: "/srv/sms",
+				Listen: "0.0.0.0:80", TLS: TLS{Mode: "files", CertFile: "/etc/tetherd/c.pem", KeyFile: "/k.pem"}, DataDir: "/srv/sms",
+				Network: Network{
+					Allow:          []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+					TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+					CORSOrigins:    []string{"https://panel.example", "http://localhost:3000"},
+				},
 				Auth: Auth{Username: "bob", Password: "hunter2", TokenTTL: time.Hour},
 				Modems: []Modem{
 					{Name: "a", Port: "/dev/ttyUSB0", PIN: "0123", Number: "+4915110000001", SMSC: "+491710760000", Baud: 9600, Domain: "ps-preferred", PurgeForeign: true, RefuseCalls: true, SendStored: true},
