@@ -282,6 +282,8 @@ func (d *daemon) openServer() error {
 		Accounts:     accounts(d.cfg.Users),
 		TokenSecret:  secret,
 		TokenTTL:     d.cfg.Auth.TokenTTL,
+		Network:      rest.Network{Allow: d.cfg.Network.Allow, TrustedProxies: d.cfg.Network.TrustedProxies},
+		Origins:      d.cfg.Network.CORSOrigins,
 		OpenMetrics:  d.cfg.Metrics.Public,
 		Collect:      d.collect,
 		Version:      versionString(),

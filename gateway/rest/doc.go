@@ -9,10 +9,12 @@
 //   - What is not supported is refused with a sentence that says so; nothing that
 //     was asked for is silently left out. Unknown fields are ignored, and an
 //     explicit null is the same as no field.
-//   - Every path but those of health and of request bins needs credentials, unknown
-//     paths as well. Bins are in memory only, and bounded.
-//     Guessing is slowed down per client address; a client elsewhere that knows
-//     the password is never slowed down by it.
+//   - Every path but those of health needs credentials, unknown paths as well, and a
+//     right that its row in the table names; a row without one is for administrators.
+//     Package access says who has which, and how guessing is slowed down.
+//   - Addresses that are not let in learn nothing but that. Where a request comes from
+//     is taken from proxies that are trusted only, and pages of other sites get
+//     nothing unless they are named.
 //   - Bodies are bounded in size (headers are by the [net/http.Server]), and no
 //     request can make the process panic or show what went wrong inside: that goes
 //     to the log under the request's id.

@@ -3,6 +3,7 @@ package rest
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -12,8 +13,11 @@ import (
 // requestIDHeader names a request in its answer and in the log.
 const requestIDHeader = "X-Request-Id"
 
+// transportSecurity has browsers use HTTPS only, for a year (RFC 6797).
+const transportSecurity = "max-age=31536000"
+
 // guard is around every request: it names it, sets the headers that all answers
-// have, turns away pages of other sites, catches panics, and logs.
+// have, turns away addresses and pages of other sites, catches panics, and logs.
 func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		began := time.Now()
@@ -30,6 +34,21 @@ func (s *server) guard(next http.Handler) http.Handler {
 			s.log.Debug().Str("request", h.Get(requestIDHeader)).Str("route", r.Pattern).Str("method", r.Method).
 				Int("status", w.status).Int64("bytes", w.bytes).Dur("took", time.Since(began)).Msg("request answered")
 		}()
+		from := s.network.locate(r)
+		if from.encrypted {
+			h.Set("Strict-Transport-Security", transportSecurity)
+		}
+		if !s.network.admits(from.addr) {
+			refuse(w, http.StatusForbidden, "requests from this address are not accepted")
+			return
+		}
+		if from.forwarded {
+			r = r.WithContext(r.Context()) // to alter it
+			r.RemoteAddr = netip.AddrPortFrom(from.addr, 0).String()
+		}
+		if share(s.cors, w, r) {
+			return
+		}
 		// A browser adds stored credentials to requests that a page of any other site
 		// makes it send.
 		if err := s.origin.Check(r); err != nil {

@@ -30,6 +30,11 @@ type Options struct {
 	TokenSecret string
 	TokenTTL    time.Duration
 
+	Network Network
+	// Origins are those of pages that may call the API: scheme and host, lower case,
+	// such as https://panel.example. Others may not.
+	Origins []string
+
 	Recordings Recordings // nil: there are none
 	Logs       Logs       // nil: nothing was logged
 	// OpenMetrics shows /metrics to everyone. Else it needs the credentials.
@@ -55,6 +60,8 @@ type server struct {
 	several     bool           // users: messages are shown with theirs
 	collect     func(*Metrics) // may be nil
 	openMetrics bool
+	network     Network
+	cors        []string // origins
 	origin      *http.CrossOriginProtection
 	name        string // of the device
 
@@ -82,6 +89,12 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the API: %w", err)
 	}
+	protection := http.NewCrossOriginProtection()
+	for _, origin := range o.Origins {
+		if err := protection.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("set up the API: %w", err)
+		}
+	}
 	host, err := os.Hostname()
 	if err != nil || host == "" {
 		host = "gateway"
@@ -89,7 +102,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
-		origin: http.NewCrossOriginProtection(), name: "tetherd/" + host,
+		network: o.Network, cors: o.Origins, origin: protection, name: "tetherd/" + host,
 	}
 	return cleanPath(s.guard(s.mux())), nil
 }

@@ -29,8 +29,9 @@ func newUsers(t *testing.T) *world {
 	}})
 }
 
-// as makes one request with the given credentials: "Bearer …" or user:password.
-func (w *world) as(credentials, method, path, body string) answered {
+// as makes one request with the given credentials: "Bearer …" or user:password. header
+// holds pairs.
+func (w *world) as(credentials, method, path, body string, header ...string) answered {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, strings.NewReader(body))
 	if err != nil {
@@ -40,6 +41,9 @@ func (w *world) as(credentials, method, path, body string) answered {
 		credentials = "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))
 	}
 	req.Header.Set("Authorization", credentials)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
 	return w.exchange(req)
 }
 

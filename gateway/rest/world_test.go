@@ -32,6 +32,7 @@ type world struct {
 	t       *testing.T
 	db      *store.DB
 	gateway *gateway.Gateway
+	handler http.Handler
 	url     string
 	client  *api.Client
 	log     *logBuffer
@@ -150,6 +151,7 @@ func newWorldWith(t *testing.T, o Options, modems ...gateway.Modem) *world {
 // serve makes h what requests go to.
 func (w *world) serve(h http.Handler) {
 	w.t.Helper()
+	w.handler = h
 	s := httptest.NewServer(h)
 	w.t.Cleanup(s.Close)
 	w.url = s.URL

@@ -1,0 +1,73 @@
+package rest
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Network says who may connect, and whom to believe where a request comes from. The
+// zero value lets everybody in and believes nobody.
+type Network struct {
+	Allow          []netip.Prefix // empty: everybody
+	TrustedProxies []netip.Prefix // their X-Forwarded-For and X-Forwarded-Proto are believed
+}
+
+// origin is where a request comes from.
+type origin struct {
+	addr      netip.Addr // zero if it has no IP address
+	encrypted bool       // on its way from the client
+	forwarded bool       // by a trusted proxy
+}
+
+// locate finds out where a request comes from. Of the addresses that proxies wrote
+// down the rightmost counts that is not that of a trusted proxy: what is left of it
+// may be anybody's invention.
+func (n *Network) locate(r *http.Request) origin {
+	o := origin{encrypted: r.TLS != nil}
+	if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		o.addr = ap.Addr().Unmap().WithZone("")
+	}
+	if !contains(n.TrustedProxies, o.addr) {
+		return o
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		addr, ok := parseHop(hop)
+		if !ok {
+			break // whoever wrote that is the last who is known
+		}
+		o.addr, o.forwarded = addr, true
+		if !contains(n.TrustedProxies, addr) {
+			break
+		}
+	}
+	if protos := r.Header.Values("X-Forwarded-Proto"); len(protos) > 0 {
+		list := strings.Split(protos[len(protos)-1], ",")
+		o.encrypted = strings.EqualFold(strings.TrimSpace(list[len(list)-1]), "https")
+	}
+	return o
+}
+
+// parseHop reads an address, which may have a port.
+func parseHop(s string) (netip.Addr, bool) {
+	s = strings.TrimSpace(s)
+	addr, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	if err != nil {
+		var ap netip.AddrPort
+		if ap, err = netip.ParseAddrPort(s); err == nil {
+			addr = ap.Addr()
+		}
+	}
+	return addr.Unmap().WithZone(""), err == nil
+}
+
+// admits reports whether requests from an address are let in.
+func (n *Network) admits(addr netip.Addr) bool {
+	return len(n.Allow) == 0 || contains(n.Allow, addr)
+}
+
+func contains(prefixes []netip.Prefix, addr netip.Addr) bool {
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
