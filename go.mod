@@ -3,6 +3,7 @@ module tetherd
 go 1.26.0
 
 require (
+	github.com/android-sms-gateway/client-go v1.14.2
 	github.com/cenkalti/backoff/v4 v4.3.0
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/creack/pty v1.1.24

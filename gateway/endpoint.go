@@ -126,7 +126,7 @@ func (e *Endpoint) checkEvents() error {
 	}
 	var once []EventType
 	for _, t := range e.Events {
-		if !t.Valid() {
+		if !t.Valid() && t != EventMMSDownloaded && t != EventBatchMMSDownloaded {
 			return Invalidf("Unsupported event %q: event must be one of %s", string(t), eventNames())
 		}
 		if !slices.Contains(once, t) {

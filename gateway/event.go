@@ -39,7 +39,14 @@ const (
 	EventHookDisabled  EventType = "webhook:disabled"
 )
 
-// EventTypes lists every type, in the order of the documentation.
+// The types that webhooks can be registered for and that never happen, because a modem
+// does not fetch the content of an MMS. Programs register for all that they know of.
+const (
+	EventMMSDownloaded      EventType = "mms:downloaded"
+	EventBatchMMSDownloaded EventType = "mms:batch:downloaded"
+)
+
+// EventTypes lists every type that can happen, in the order of the documentation.
 var EventTypes = []EventType{
 	EventReceived, EventDataReceived, EventSent, EventDelivered, EventFailed, EventCancelled, EventMMSReceived,
 	EventBatchReceived, EventBatchDataReceived, EventBatchMMSReceived,
@@ -47,7 +54,7 @@ var EventTypes = []EventType{
 	EventCampaign, EventPing, EventStarted, EventHookFailing, EventHookRecovered, EventHookExhausted, EventHookDisabled,
 }
 
-// Valid reports whether t is one of the event types.
+// Valid reports whether t is one of [EventTypes].
 func (t EventType) Valid() bool {
 	for _, v := range EventTypes {
 		if t == v {

@@ -24,6 +24,9 @@ func TestEndpointIsChecked(t *testing.T) {
 			"name":        {func(e *gateway.Endpoint) { e.Name = strings.Repeat("ü", 100) }, ""},
 			"no event":    {func(e *gateway.Endpoint) { e.Events = nil }, "Unsupported event: event must name one"},
 			"wrong event": {func(e *gateway.Endpoint) { e.Events = []gateway.EventType{"sms:lost"} }, `Unsupported event "sms:lost": event must be one of sms:received, `},
+			"never happens": {func(e *gateway.Endpoint) {
+				e.Events = []gateway.EventType{gateway.EventMMSDownloaded, gateway.EventBatchMMSDownloaded}
+			}, ""},
 			"long format": {func(e *gateway.Endpoint) { e.Format = gateway.Format(strings.Repeat("x", 21)) }, "format, kind, method and signature must be at most 20"},
 			"long template": {func(e *gateway.Endpoint) {
 				e.Format, e.Template = gateway.FormatTemplate, strings.Repeat("x", 16<<10+1)

@@ -1,7 +1,8 @@
 // Package receivers stands for those who receive webhooks, for tests of other
 // packages: programs written as the documentation of each product tells its
 // customers to write them, in Go, and as processes of Node (Express 4 and 5,
-// Fastify) and Python.
+// Fastify) and Python. [NodeClient] stands for those who use the API with the client that
+// is published for Node.
 //
 // Its promises:
 //
