@@ -23,8 +23,9 @@
 //     share the rest in turn, and those that fail share half of it.
 //   - A webhook for which not more than 256 deliveries wait gets each of them on its
 //     schedule, however long it fails. If more wait and it failed 20 times in a row,
-//     for a minute and longer, 64 attempts are made and then one every 10 s, the
-//     oldest and the newest in turn, until one succeeds. The others are not counted.
+//     10 attempts are made a second; after a minute of that 64 and then one every
+//     10 s, the oldest and the newest in turn, until one succeeds. What was not
+//     attempted is not counted.
 //   - A webhook that works again gets what is overdue through one slot, then two,
 //     then four, and at a bounded rate.
 //   - A paused webhook is sent nothing, and loses nothing.

@@ -69,7 +69,7 @@ func newEndpoint(e gateway.Endpoint, state gateway.EndpointState) *endpoint {
 func (e *endpoint) replace(to gateway.Endpoint) (resumed bool) {
 	if e.URL != to.URL { // what the old address did says nothing of the new one
 		e.look, e.hold, e.asked, e.cool = true, 0, 0, 0
-		e.limited = false
+		e.bound(false, false)
 		e.forgive()
 	}
 	if !to.HasEvent(gateway.EventPing) || to.Paused != nil {

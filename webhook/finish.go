@@ -86,8 +86,8 @@ func (s *scheduler) react(e *endpoint, a *attempt) {
 // limit decides whether e is to be attempted at a bounded rate only.
 func (s *scheduler) limit(e *endpoint) {
 	st := &e.state
-	ill := !e.Ordered && st.Failures >= limitFailures && st.FailingSince.Until(s.clock.Now()) >= limitAfter
-	e.setLimited(ill && s.pending(e.Num) > limitPending)
+	fails := !e.Ordered && st.Failures >= limitFailures && s.pending(e.Num) > limitPending
+	e.bound(fails, st.FailingSince.Until(s.clock.Now()) >= limitAfter)
 }
 
 // pending returns how many deliveries wait for a webhook, or waited a moment ago.

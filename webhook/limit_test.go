@@ -74,6 +74,32 @@ func TestManyWaitForADeadWebhook(t *testing.T) {
 	})
 }
 
+// One that fails at once is not tried as often as it could be while much waits: not
+// even before it failed for long.
+func TestManyFailuresAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{Attempts: LogOff}).open()
+		ep := w.enroll("hook", nil)
+		w.fill(5000, ep)
+		w.rcv.set(always(500))
+		start := time.Now()
+		w.start()
+		pass(30 * time.Second)
+		n := len(w.rcv.take())
+		if most := limitFailures + 4 + 30*doubtRate; n < 29*doubtRate || n > most {
+			t.Errorf("%d attempts within 30 s, want %d to %d", n, 29*doubtRate, most)
+		}
+		w.rcv.set(nil)
+		pass(time.Minute)
+		w.rcv.take()
+		w.fill(1, ep)
+		pass(time.Second)
+		if len(w.rcv.take()) == 0 {
+			t.Errorf("nothing was attempted %s after the start", time.Since(start))
+		}
+	})
+}
+
 // With 256 that wait no limit applies: each is attempted exactly on its schedule.
 func TestScheduleIsExactWithFewWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -10,13 +10,15 @@ import (
 )
 
 const (
-	// A webhook that failed this often in a row, for this long, while more than
-	// this many deliveries wait for it, is attempted at a bounded rate only: what
-	// waits may be a million. With fewer the schedule of retries is kept as it is.
+	// A webhook that failed this often in a row, while more than this many deliveries
+	// wait for it, is attempted at a bounded rate only: what waits may be a million,
+	// and each attempt that fails at once costs the others a commit. With fewer the
+	// schedule of retries is kept as it is.
 	limitFailures = 20
-	limitAfter    = 60 * time.Second
 	limitPending  = 256
 
+	doubtRate  = 10               // attempts a second, until it failed for limitAfter
+	limitAfter = 60 * time.Second // then limitBurst, and one every limitEvery
 	limitBurst = 64
 	limitEvery = 10 * time.Second
 )
@@ -63,10 +65,12 @@ func (b *bucket) wake(now gateway.Tick) gateway.Tick {
 // throttle is what bounds the attempts at one webhook besides its slots.
 type throttle struct {
 	rate *bucket // the webhook's own; nil: none
-	// limited is set while the webhook fails and too much waits for it.
-	limited bool
-	limit   *bucket // kept when limited ends, so that it is not filled by that
-	newest  bool    // the next to be attempted is the newest
+	// doubted and limited are set while the webhook fails and too much waits for it:
+	// at first the one, then the other.
+	doubted, limited bool
+	doubt            *bucket
+	limit            *bucket // kept when limited ends, so that it is not filled by that
+	newest           bool    // the next to be attempted is the newest
 	// recovering is set from the end of a failure until what waits is delivered.
 	recovering bool
 	window     int     // slots while recovering
@@ -76,6 +80,9 @@ type throttle struct {
 // each calls f for the buckets that count now.
 func (t *throttle) each(f func(*bucket)) {
 	f(t.rate)
+	if t.doubted {
+		f(t.doubt)
+	}
 	if t.limited {
 		f(t.limit)
 	}
@@ -110,18 +117,23 @@ func (t *throttle) setRate(was, is gateway.RateLimit) {
 	}
 }
 
-// setLimited begins or ends the bounded rate of a failing webhook.
-func (t *throttle) setLimited(limited bool) {
-	if limited && t.limit == nil {
+// bound begins or ends the bounded rates of a webhook that fails, and has failed for
+// long or not.
+func (t *throttle) bound(fails, long bool) {
+	t.doubted, t.limited = fails && !long, fails && long
+	if t.doubted && t.doubt == nil {
+		t.doubt = newBucket(doubtRate, 1)
+	}
+	if t.limited && t.limit == nil {
 		t.limit = newBucket(1/limitEvery.Seconds(), limitBurst)
 	}
-	t.limited = limited
 }
 
 // recover begins to drain what waits, slowly at first and then at up to perSecond
 // attempts; 0: as fast as slots allow.
 func (t *throttle) recover(perSecond float64) {
-	t.limited, t.recovering, t.window, t.recovery = false, true, 1, nil
+	t.bound(false, false)
+	t.recovering, t.window, t.recovery = true, 1, nil
 	if perSecond > 0 {
 		t.recovery = newBucket(perSecond, 1)
 	}
