@@ -34,6 +34,9 @@ func (g *Gateway) EventsAfter(after uint64, max int) (es []Event, gap bool, err 
 	return g.store.EventsAfter(after, max)
 }
 
+// LatestEvent returns the Seq of the event that was stored last; 0 if none ever was.
+func (g *Gateway) LatestEvent() (uint64, error) { return g.store.LatestEvent() }
+
 // News returns a channel that is closed when the next event is stored, or when the
 // gateway stops.
 func (g *Gateway) News() <-chan struct{} { return g.news.wait() }

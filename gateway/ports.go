@@ -108,9 +108,12 @@ type Reader interface {
 	// nothing is known has no entry.
 	EndpointStates() (map[uint32]EndpointState, error)
 	// EventsAfter returns up to max events with a greater Seq, oldest first, and whether
-	// some are missing: between those, between them and after, unless that is 0, or
-	// because after was never given, as when an older copy of the store was restored.
+	// some are missing: between those, between them and after, unless that is 0, behind
+	// them if there are fewer than max, or because after was never given, as when an
+	// older copy of the store was restored.
 	EventsAfter(after uint64, max int) (es []Event, gap bool, err error)
+	// LatestEvent returns the greatest Seq that an event was given; 0 if there was none.
+	LatestEvent() (uint64, error)
 
 	// Damage returns how many rows were found damaged so far, and what is wrong with
 	// the first.

@@ -98,7 +98,8 @@ func (db *DB) EventsAfter(after uint64, max int) (es []gateway.Event, gap bool, 
 		gap = after > b.Sequence() // it was given by another store
 		last := after
 		c := b.Cursor()
-		for k, _ := c.Seek(u64Key(after + 1)); k != nil && len(es) < max; k, _ = c.Next() {
+		k, _ := c.Seek(u64Key(after + 1))
+		for ; k != nil && len(es) < max; k, _ = c.Next() {
 			key := reader{b: k}
 			seq := key.u64()
 			if err := key.end(); err != nil {
@@ -119,9 +120,21 @@ func (db *DB) EventsAfter(after uint64, max int) (es []gateway.Event, gap bool, 
 			}
 			es = append(es, e)
 		}
+		if k == nil && len(es) < max && last > 0 && last < b.Sequence() {
+			gap = true // the latest are not kept any more
+		}
 		return nil
 	})
 	return es, gap, err
+}
+
+// LatestEvent implements [gateway.Reader].
+func (db *DB) LatestEvent() (seq uint64, err error) {
+	err = db.view("latest event", func(tx *bolt.Tx) error {
+		seq = tx.Bucket([]byte(bktEvent)).Sequence()
+		return nil
+	})
+	return seq, err
 }
 
 // A preparedEmission is an event with its deliveries.

@@ -173,4 +173,17 @@ func TestEventsAfter(t *testing.T) {
 	}
 	read(0, 5, []string{"e1", "e3"}, true) // the second waited for nobody
 	read(2, 5, []string{"e3"}, false)
+	// The latest are the ones that are gone.
+	emit(t, db, "e4", 5)
+	clock.boot += day
+	if _, _, err := db.Prune(context.Background(), PruneLimits{Deliveries: 1}); err != nil {
+		t.Fatal(err)
+	}
+	read(2, 1, []string{"e3"}, false) // there may be more
+	read(2, 5, []string{"e3"}, true)
+	read(3, 5, nil, true)
+	read(4, 5, nil, false)
+	if seq, err := db.LatestEvent(); err != nil || seq != 4 {
+		t.Errorf("latest event: got %d, %v, want 4", seq, err)
+	}
 }

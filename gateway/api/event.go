@@ -21,3 +21,12 @@ type EventPage struct {
 	// not kept long enough.
 	Gap bool `json:"gap,omitempty"`
 }
+
+// GapEvent is the name of what a stream sends, with a [Gap], in place of events that
+// are not kept any more.
+const GapEvent = "gap"
+
+// Gap says that events behind After may have been missed.
+type Gap struct {
+	After string `json:"after"`
+}

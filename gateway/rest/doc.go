@@ -9,6 +9,8 @@
 //   - What is not supported is refused with a sentence that says so; nothing that
 //     was asked for is silently left out. Unknown fields are ignored, and an
 //     explicit null is the same as no field.
+//   - A stream of events keeps nothing in memory for its client; one that does not read
+//     is disconnected, and there are 64 at most.
 //   - Every path but those of health needs credentials, unknown paths as well, and a
 //     right that its row in the table names; a row without one is for administrators.
 //     Package access says who has which, and how guessing is slowed down.

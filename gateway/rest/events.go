@@ -30,7 +30,9 @@ func (s *server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(wait + time.Minute))
+	ctl := http.NewResponseController(w)
+	_ = ctl.SetWriteDeadline(time.Now().Add(wait + time.Minute))
+	_ = ctl.SetReadDeadline(time.Time{}) // else the server gives the request up
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for over := wait == 0; ; {
@@ -66,19 +68,33 @@ func (s *server) events(after *uint64, types []gateway.EventType, limit int) (ap
 			if len(types) > 0 && !slices.Contains(types, es[i].Type()) {
 				continue
 			}
-			e, err := s.hooks.Event(&es[i])
+			e, err := s.eventOf(&es[i])
 			if err != nil {
 				return out, err
 			}
-			e.Cursor, e.At = strconv.FormatUint(es[i].Seq, 10), wire(es[i].At)
 			out.Events = append(out.Events, e)
 		}
 		if len(es) == 0 {
 			break
 		}
 	}
+	if out.Gap && len(out.Events) == 0 {
+		// Nothing is left behind the cursor, or it was given by another store.
+		latest, err := s.gateway.LatestEvent()
+		if err != nil {
+			return out, err
+		}
+		*after = latest
+	}
 	out.Next = strconv.FormatUint(*after, 10)
 	return out, nil
+}
+
+// eventOf returns e as the API shows it.
+func (s *server) eventOf(e *gateway.Event) (api.Event, error) {
+	out, err := s.hooks.Event(e)
+	out.Cursor, out.At = strconv.FormatUint(e.Seq, 10), wire(e.At)
+	return out, err
 }
 
 // eventPage reads the cursor and the size of a page of events.

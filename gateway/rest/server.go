@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -42,6 +43,8 @@ type Options struct {
 	// Collect adds to /metrics what the gateway does not know. May be nil.
 	Collect func(*Metrics)
 
+	streams streamTimes // the zero value stands for the usual ones
+
 	Version string // shown by the probes that do not ask the gateway
 	Log     zerolog.Logger
 }
@@ -63,6 +66,8 @@ type server struct {
 	network     Network
 	cors        []string // origins
 	origin      *http.CrossOriginProtection
+	streams     atomic.Int32 // of events, that are open
+	streamTimes streamTimes
 	name        string // of the device
 
 	mu       sync.Mutex // guards the two below
@@ -102,7 +107,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
-		network: o.Network, cors: o.Origins, origin: protection, name: "tetherd/" + host,
+		network: o.Network, cors: o.Origins, origin: protection, streamTimes: o.streams.orDefault(), name: "tetherd/" + host,
 	}
 	return cleanPath(s.guard(s.mux())), nil
 }

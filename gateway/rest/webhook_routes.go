@@ -35,6 +35,7 @@ func (s *server) webhookRoutes() []route {
 
 		{method: "GET", paths: []string{"/webhooks/egress", "/webhook/egress"}, handle: s.egress, scope: see},
 		{method: "GET", paths: []string{"/events"}, handle: s.listEvents, scope: access.EventsRead},
+		{method: "GET", paths: []string{"/events/stream"}, handle: s.streamEvents, scope: access.EventsRead},
 		{method: "GET", paths: []string{"/docs/webhook-prompt"}, handle: s.webhookPrompt, scope: see},
 
 		{method: "POST", paths: []string{"/bins"}, handle: s.addBin, scope: change},
