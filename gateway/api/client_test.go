@@ -146,12 +146,13 @@ func TestClientErrors(t *testing.T) {
 		status                  int
 		want                    Error
 	}{
-		{"message", "application/json", `{"message":"Text message is empty"}`, 400, Error{400, "Text message is empty"}},
-		{"parameters", "application/json; charset=utf-8", `{"message":"no"}`, 409, Error{409, "no"}},
-		{"empty body", "", "", 401, Error{401, ""}},
-		{"page of a proxy", "text/html", "<h1>Bad gateway</h1>", 502, Error{502, ""}},
-		{"broken JSON", "application/json", `{"message":"hal`, 500, Error{500, ""}},
-		{"not modified", "", "", 304, Error{304, ""}},
+		{"message", "application/json", `{"message":"Text message is empty"}`, 400, Error{Status: 400, Message: "Text message is empty"}},
+		{"problem", "application/json", `{"message":"no","type":"about:blank","title":"Bad Request","status":400,"detail":"no","instance":"x","field":"ttl"}`, 400, Error{Status: 400, Message: "no", Field: "ttl"}},
+		{"parameters", "application/json; charset=utf-8", `{"message":"no"}`, 409, Error{Status: 409, Message: "no"}},
+		{"empty body", "", "", 401, Error{Status: 401, Message: ""}},
+		{"page of a proxy", "text/html", "<h1>Bad gateway</h1>", 502, Error{Status: 502, Message: ""}},
+		{"broken JSON", "application/json", `{"message":"hal`, 500, Error{Status: 500, Message: ""}},
+		{"not modified", "", "", 304, Error{Status: 304, Message: ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, _ := serve(t, tt.status, tt.contentType, tt.body)
@@ -169,8 +170,8 @@ func TestClientErrors(t *testing.T) {
 
 func TestErrorSaysSomething(t *testing.T) {
 	for want, e := range map[string]*Error{
-		"Text message is empty (HTTP 400)": {400, "Text message is empty"},
-		"Unauthorized (HTTP 401)":          {401, ""},
+		"Text message is empty (HTTP 400)": {Status: 400, Message: "Text message is empty"},
+		"Unauthorized (HTTP 401)":          {Status: 401},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)

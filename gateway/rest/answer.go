@@ -31,7 +31,16 @@ func reply(w http.ResponseWriter, status int, v any) error {
 
 // refuse answers with a sentence that says what is wrong.
 func refuse(w http.ResponseWriter, status int, message string) error {
-	return reply(w, status, api.Error{Message: message})
+	return complain(w, status, message, "")
+}
+
+// complain answers with a sentence that says what is wrong, and with which field of
+// the request if that is known.
+func complain(w http.ResponseWriter, status int, message, field string) error {
+	return reply(w, status, api.Problem{
+		Message: message, Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: message,
+		Instance: w.Header().Get(requestIDHeader), Field: field,
+	})
 }
 
 // answer makes h a handler of net/http that answers errors.
@@ -46,11 +55,11 @@ func (s *server) answer(h handler) http.Handler {
 // fail answers err. It is the one place that knows which error is which status.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var status int
-	var message string
+	var message, field string
 	var after time.Duration
 	e, ok := errors.AsType[*gateway.Error](err)
 	if ok {
-		message, after = e.Message, e.After
+		message, field, after = e.Message, e.Field, e.After
 	}
 	switch code := gateway.CodeOf(err); {
 	case e == gateway.ErrNotFound:
@@ -84,7 +93,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusInternalServerError
 		message = s.internal(w, r, err)
 	}
-	refuse(w, status, message)
+	complain(w, status, message, field)
 }
 
 func isTooLarge(err error) bool {

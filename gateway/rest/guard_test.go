@@ -191,7 +191,7 @@ func TestErrorsBecomeStatuses(t *testing.T) {
 	} {
 		w := httptest.NewRecorder()
 		s.fail(w, httptest.NewRequest("GET", "/", nil), tt.err)
-		if w.Code != tt.status || strings.TrimSuffix(w.Body.String(), "\n") != tt.body {
+		if w.Code != tt.status || plainError(w.Body.String()) != tt.body {
 			t.Errorf("%v: got %d %s, want %d %s", tt.err, w.Code, w.Body, tt.status, tt.body)
 		}
 	}

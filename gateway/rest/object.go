@@ -55,7 +55,7 @@ func (o *object) only(names ...string) {
 // complain remembers that a field is not what it must be.
 func (o *object) complain(name, must string) {
 	if *o.err == nil {
-		*o.err = gateway.Invalidf("%s%s must be %s", o.path, name, must)
+		*o.err = gateway.BadField(o.path+name, "%s%s must be %s", o.path, name, must)
 	}
 }
 

@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
@@ -202,8 +204,31 @@ func (w *world) exchange(req *http.Request) answered {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return answered{resp.StatusCode, resp.Header, strings.TrimSuffix(string(b), "\n")}
+	return answered{resp.StatusCode, resp.Header, w.plain(resp, strings.TrimSuffix(string(b), "\n"))}
 }
+
+// plain leaves of the answer to a mistake what clients of the phone app read, and
+// checks the rest.
+func (w *world) plain(resp *http.Response, body string) string {
+	w.t.Helper()
+	var p api.Problem
+	if resp.StatusCode < 400 || json.Unmarshal([]byte(body), &p) != nil || p.Message == "" {
+		return body
+	}
+	want := api.Problem{
+		Message: p.Message, Type: "about:blank", Title: http.StatusText(resp.StatusCode), Status: resp.StatusCode,
+		Detail: p.Message, Instance: resp.Header.Get("X-Request-Id"), Field: p.Field,
+	}
+	if diff := cmp.Diff(want, p); diff != "" {
+		w.t.Errorf("problem (-want +got)\n%s", diff)
+	}
+	return plainError(body)
+}
+
+var details = regexp.MustCompile(`,"type":"about:blank",.*}$`)
+
+// plainError takes the members of RFC 9457 out of the answer to a mistake.
+func plainError(body string) string { return details.ReplaceAllString(strings.TrimSuffix(body, "\n"), "}") }
 
 // store commits c.
 func (w *world) store(c gateway.Change) {
