@@ -129,12 +129,12 @@ func (g *Gateway) newMessage(ctx context.Context, s Submission) (Message, error)
 		addr, err := g.dial(number, s.SkipNumberCheck)
 		switch {
 		case err != nil && s.Encrypted:
-			return Message{}, Invalidf("phoneNumbers[%d] cannot be sent to: %v", i, err)
+			return Message{}, BadField(fmt.Sprintf("phoneNumbers[%d]", i), "phoneNumbers[%d] cannot be sent to: %v", i, err)
 		case err != nil:
-			return Message{}, Invalidf("phoneNumbers[%d] %q cannot be sent to: %v", i, number, err)
+			return Message{}, BadField(fmt.Sprintf("phoneNumbers[%d]", i), "phoneNumbers[%d] %q cannot be sent to: %v", i, number, err)
 		}
 		if first, dup := seen[addr]; dup {
-			return Message{}, Invalidf("phone numbers must be unique: phoneNumbers[%d] and phoneNumbers[%d] are the same", first, i)
+			return Message{}, BadField(fmt.Sprintf("phoneNumbers[%d]", i), "phone numbers must be unique: phoneNumbers[%d] and phoneNumbers[%d] are the same", first, i)
 		}
 		if err := g.refuseOptedOut(i, number, addr); err != nil {
 			return Message{}, err
@@ -163,36 +163,36 @@ func (s *Submission) check(now time.Time, plausible bool) error {
 	}
 	switch {
 	case len(s.Numbers) == 0:
-		return Invalidf("Empty phone numbers list")
+		return BadField("phoneNumbers", "Empty phone numbers list")
 	case len(s.Numbers) > maxRecipients:
 		return tooManyNumbers(len(s.Numbers))
 	case len(s.ID) > maxIDLength || strings.ContainsFunc(s.ID, isControl):
-		return Invalidf("id must be at most %d characters, without control characters", maxIDLength)
+		return BadField("id", "id must be at most %d characters, without control characters", maxIDLength)
 	case s.SIM < 0:
-		return Invalidf("SIM number cannot be less than 1")
+		return BadField("simNumber", "SIM number cannot be less than 1")
 	case s.TTL != 0 && !s.ValidUntil.IsZero():
-		return Invalidf("fields conflict: ttl and validUntil")
+		return BadField("validUntil", "fields conflict: ttl and validUntil")
 	case s.TTL < 0:
-		return Invalidf("ttl must be at least 1 second")
+		return BadField("ttl", "ttl must be at least 1 second")
 	case s.TTL > math.MaxInt32*time.Second:
-		return Invalidf("ttl must be at most %d seconds", math.MaxInt32)
+		return BadField("ttl", "ttl must be at most %d seconds", math.MaxInt32)
 	}
 	if plausible {
 		switch {
 		case !s.ValidUntil.IsZero() && !s.ValidUntil.After(now):
-			return Invalidf("message already expired")
+			return BadField("validUntil", "message already expired")
 		case !s.ScheduleAt.IsZero() && !s.ScheduleAt.After(now):
-			return Invalidf("scheduleAt must be in the future")
+			return BadField("scheduleAt", "scheduleAt must be in the future")
 		}
 	}
 	if !s.ScheduleAt.IsZero() && !s.ValidUntil.IsZero() && !s.ScheduleAt.Before(s.ValidUntil) {
-		return Invalidf("scheduleAt must be before validUntil")
+		return BadField("scheduleAt", "scheduleAt must be before validUntil")
 	}
 	return nil
 }
 
 func tooManyNumbers(n int) error {
-	return Invalidf("phoneNumbers has %d entries, the most in one message is %d", n, maxRecipients)
+	return BadField("phoneNumbers", "phoneNumbers has %d entries, the most in one message is %d", n, maxRecipients)
 }
 
 // maxPortData is how many octets fit into a message beside the header that
@@ -205,24 +205,24 @@ func (s *Submission) checkContent() error {
 		case s.Text != "":
 			return Invalidf("Cannot specify multiple message types simultaneously")
 		case d.Port < 0 || d.Port > math.MaxUint16:
-			return Invalidf("Port must be between 0 and 65535")
+			return BadField("dataMessage.port", "Port must be between 0 and 65535")
 		case len(d.Content) == 0:
-			return Invalidf("Data message cannot be empty")
+			return BadField("dataMessage.data", "Data message cannot be empty")
 		case len(d.Content) > maxPortData:
-			return Invalidf("dataMessage.data has %d bytes, the most that fit into a message are %d: "+
+			return BadField("dataMessage.data", "dataMessage.data has %d bytes, the most that fit into a message are %d: "+
 				"send it in pieces", len(d.Content), maxPortData)
 		case s.Flash:
-			return Invalidf("flash is for texts only: leave it out of a data message")
+			return BadField("flash", "flash is for texts only: leave it out of a data message")
 		}
 		return nil
 	}
 	switch {
 	case s.Text == "":
-		return Invalidf("Text message is empty")
+		return BadField("textMessage.text", "Text message is empty")
 	case len(s.Text) > maxTextBytes:
-		return Invalidf("text has %d bytes, the most is %d", len(s.Text), maxTextBytes)
+		return BadField("textMessage.text", "text has %d bytes, the most is %d", len(s.Text), maxTextBytes)
 	case !utf8.ValidString(s.Text):
-		return Invalidf("text is not valid UTF-8")
+		return BadField("textMessage.text", "text is not valid UTF-8")
 	}
 	return nil
 }
@@ -237,14 +237,14 @@ func serviceCentre(number string) (string, error) {
 		err = errors.New("it has * or #")
 	}
 	if err != nil {
-		return "", Invalidf("smsc %q is not the number of a service centre, such as +491710760000: %v", number, err)
+		return "", BadField("smsc", "smsc %q is not the number of a service centre, such as +491710760000: %v", number, err)
 	}
 	return bare, nil
 }
 
 func textError(err error) error {
 	if errors.Is(err, sms.ErrEmpty) {
-		return Invalidf("Text message is empty")
+		return BadField("textMessage.text", "Text message is empty")
 	}
 	return &Error{Code: Invalid, Message: err.Error()}
 }

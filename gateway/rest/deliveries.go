@@ -51,7 +51,7 @@ func deliveryStates(names []string) ([]gateway.DeliveryState, error) {
 				}
 			}
 		case i < 0:
-			return nil, gateway.Invalidf("state must be one or more of %s, dead", strings.Join(gateway.DeliveryStates[:], ", "))
+			return nil, gateway.BadField("state", "state must be one or more of %s, dead", strings.Join(gateway.DeliveryStates[:], ", "))
 		default:
 			out = append(out, gateway.DeliveryState(i))
 		}
@@ -143,12 +143,12 @@ func (s *server) listAttempts(w http.ResponseWriter, r *http.Request) error {
 func (q query) page() (before uint64, limit int, err error) {
 	if text := q.Get("before"); text != "" {
 		if before, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return 0, 0, gateway.Invalidf("before must be the cursor of an item, a whole number from 0")
+			return 0, 0, gateway.BadField("before", "before must be the cursor of an item, a whole number from 0")
 		}
 	}
 	limit, ok := q.within("limit", defaultLimit, 1, maxLimit)
 	if !ok {
-		return 0, 0, gateway.Invalidf("limit must be between 1 and %d", maxLimit)
+		return 0, 0, gateway.BadField("limit", "limit must be between 1 and %d", maxLimit)
 	}
 	return before, limit, nil
 }

@@ -101,12 +101,12 @@ func (s *server) eventOf(e *gateway.Event) (api.Event, error) {
 func (q query) eventPage() (after uint64, limit int, err error) {
 	if text := q.Get("after"); text != "" {
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return 0, 0, gateway.Invalidf("after must be the cursor of an event, a whole number; leave it out to begin with the oldest event that is kept")
+			return 0, 0, gateway.BadField("after", "after must be the cursor of an event, a whole number; leave it out to begin with the oldest event that is kept")
 		}
 	}
 	limit, ok := q.within("limit", defaultLimit, 1, maxLimit)
 	if !ok {
-		return 0, 0, gateway.Invalidf("limit must be between 1 and %d", maxLimit)
+		return 0, 0, gateway.BadField("limit", "limit must be between 1 and %d", maxLimit)
 	}
 	return after, limit, nil
 }
@@ -122,7 +122,7 @@ func (q query) wait() (time.Duration, error) {
 		d, err = time.Duration(min(n, 1<<20))*time.Second, nil
 	}
 	if err != nil || d < 0 || d > maxWait {
-		return 0, gateway.Invalidf("wait must be a duration from 0s to 60s")
+		return 0, gateway.BadField("wait", "wait must be a duration from 0s to 60s")
 	}
 	return d, nil
 }
@@ -139,7 +139,7 @@ func eventTypes(names []string) ([]gateway.EventType, error) {
 			for i, t := range gateway.EventTypes {
 				all[i] = string(t)
 			}
-			return nil, gateway.Invalidf("event must be one or more of %s", strings.Join(all, ", "))
+			return nil, gateway.BadField("event", "event must be one or more of %s", strings.Join(all, ", "))
 		default:
 			out = append(out, t)
 		}

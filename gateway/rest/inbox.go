@@ -32,7 +32,7 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 	}
 	raw, ok := includes(q)
 	if !ok {
-		return gateway.Invalidf("include must be raw, or left out")
+		return gateway.BadField("include", "include must be raw, or left out")
 	}
 	ins, total, err := s.gateway.InboundMessages(iq)
 	if err != nil {
@@ -52,20 +52,20 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 // inboundQuery reads the filter and the page of a list of incoming messages.
 func inboundQuery(q query) (iq gateway.InboundQuery, err error) {
 	if iq.Type = gateway.InboundType(q.Get("type")); !slices.Contains(inboundTypes, iq.Type) {
-		return iq, gateway.Invalidf("Invalid type")
+		return iq, gateway.BadField("type", "Invalid type")
 	}
 	var ok bool
 	if iq.Limit, ok = q.within("limit", defaultLimit, 1, maxLimit); !ok {
-		return iq, gateway.Invalidf("limit must be between 1 and %d", maxLimit)
+		return iq, gateway.BadField("limit", "limit must be between 1 and %d", maxLimit)
 	}
 	if iq.Offset, ok = q.within("offset", 0, 0, math.MaxInt); !ok {
-		return iq, gateway.Invalidf("offset must be a whole number from 0")
+		return iq, gateway.BadField("offset", "offset must be a whole number from 0")
 	}
 	if iq.From, ok = q.time("from"); !ok {
-		return iq, gateway.Invalidf("Invalid from datetime")
+		return iq, gateway.BadField("from", "Invalid from datetime")
 	}
 	if iq.To, ok = q.time("to"); !ok {
-		return iq, gateway.Invalidf("Invalid to datetime")
+		return iq, gateway.BadField("to", "Invalid to datetime")
 	}
 	if !iq.From.IsZero() && !iq.To.IsZero() && iq.From.After(iq.To) {
 		return iq, errRange

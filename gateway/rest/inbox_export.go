@@ -57,11 +57,11 @@ func (s *server) readExport(w http.ResponseWriter, r *http.Request, tell bool) (
 	}
 	switch {
 	case since == nil:
-		return e, false, gateway.Invalidf("since is required")
+		return e, false, gateway.BadField("since", "since is required")
 	case until == nil:
-		return e, false, gateway.Invalidf("until is required")
+		return e, false, gateway.BadField("until", "until is required")
 	case !since.Before(until.Time):
-		return e, false, gateway.Invalidf("since must be before until")
+		return e, false, gateway.BadField("since", "since must be before until")
 	}
 	e.Since, e.Until = since.Time, until.Time
 	if e.Types, err = exportTypes(o, types); err != nil {
@@ -72,7 +72,7 @@ func (s *server) readExport(w http.ResponseWriter, r *http.Request, tell bool) (
 	}
 	if delivery != nil {
 		if !slices.Contains(deliveries, *delivery) {
-			return e, false, gateway.Invalidf("webhookDelivery must be one of %s", strings.Join(deliveries, ", "))
+			return e, false, gateway.BadField("webhookDelivery", "webhookDelivery must be one of %s", strings.Join(deliveries, ", "))
 		}
 		tell, e.Batch = *delivery != "Disabled", *delivery == "Batch"
 	}
@@ -93,7 +93,7 @@ func exportTypes(o *object, names []string) (types []gateway.InboundType, err er
 		return []gateway.InboundType{gateway.InboundSMS}, nil
 	}
 	if len(names) == 0 {
-		return nil, gateway.Invalidf("messageTypes must not be empty")
+		return nil, gateway.BadField("messageTypes", "messageTypes must not be empty")
 	}
 	var unknown []string
 	for _, name := range names {
@@ -104,7 +104,7 @@ func exportTypes(o *object, names []string) (types []gateway.InboundType, err er
 		}
 	}
 	if unknown != nil {
-		return nil, gateway.Invalidf("messageTypes contains unsupported values: %s", strings.Join(unknown, ", "))
+		return nil, gateway.BadField("messageTypes", "messageTypes contains unsupported values: %s", strings.Join(unknown, ", "))
 	}
 	return types, nil
 }

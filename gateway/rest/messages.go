@@ -95,13 +95,13 @@ func messageQuery(q query) (mq gateway.MessageQuery, err error) {
 	mq.To, _ = q.time("to")
 	switch order := q.Get("sort"); {
 	case mq.State != "" && !mq.State.Valid() && api.State(mq.State) != api.Cancelling:
-		return mq, gateway.Invalidf("state must be one of %s", stateNames())
+		return mq, gateway.BadField("state", "state must be one of %s", stateNames())
 	case !mq.From.IsZero() && !mq.To.IsZero() && mq.From.After(mq.To):
 		return mq, errRange
 	case order == "created_at":
 		mq.Oldest = true
 	case order != "" && order != "-created_at":
-		return mq, gateway.Invalidf("sort must be created_at, the oldest first, or -created_at")
+		return mq, gateway.BadField("sort", "sort must be created_at, the oldest first, or -created_at")
 	}
 	return mq, nil
 }

@@ -18,7 +18,7 @@ const (
 	maxLimit     = 500
 )
 
-var errRange = gateway.Invalidf("Start date cannot be after end date")
+var errRange = gateway.BadField("from", "Start date cannot be after end date")
 
 // query is the query of a request. A parameter without a value is as good as
 // absent, and one that nobody asks for is ignored.
@@ -35,7 +35,7 @@ func (q query) boolean(name string) (bool, error) {
 	case "", "false":
 		return false, nil
 	}
-	return false, gateway.Invalidf("%s must be true or false", name)
+	return false, gateway.BadField(name, "%s must be true or false", name)
 }
 
 // clamped returns a whole number moved to within the bounds, or def if there is
@@ -78,4 +78,4 @@ func (s *server) ours(q query) error {
 	return nil
 }
 
-var errDevice = gateway.Invalidf("Invalid device ID")
+var errDevice = gateway.BadField("deviceId", "Invalid device ID")

@@ -55,7 +55,7 @@ func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
 	case err != nil:
 		return gateway.Submission{}, err
 	case r.SIMNumber != nil && *r.SIMNumber < 1:
-		return gateway.Submission{}, gateway.Invalidf("SIM number cannot be less than 1")
+		return gateway.Submission{}, gateway.BadField("simNumber", "SIM number cannot be less than 1")
 	}
 	return gateway.Submission{
 		ID: r.ID, Text: text, Data: data, Flash: r.Flash, SMSC: r.SMSC, Numbers: r.PhoneNumbers,
@@ -77,7 +77,7 @@ func (s *server) slotOf(device string, given int) (int, error) {
 	case m.Slot == 0:
 		return given, nil
 	case given != 0 && given != m.Slot:
-		return 0, gateway.Invalidf("deviceId is modem %s, whose simNumber is %d: leave one of the two out", m.Modem, m.Slot)
+		return 0, gateway.BadField("deviceId", "deviceId is modem %s, whose simNumber is %d: leave one of the two out", m.Modem, m.Slot)
 	}
 	return m.Slot, nil
 }
@@ -96,7 +96,7 @@ func content(r api.SendRequest) (text string, data *gateway.Data, err error) {
 	case n > 1:
 		return "", nil, gateway.Invalidf("Cannot specify multiple message types simultaneously")
 	case r.MMSMessage != nil:
-		return "", nil, gateway.Invalidf("mmsMessage is not supported: a modem sends text messages only")
+		return "", nil, gateway.BadField("mmsMessage", "mmsMessage is not supported: a modem sends text messages only")
 	case r.DataMessage != nil && r.IsEncrypted:
 		return "", &gateway.Data{Content: []byte(r.DataMessage.Data), Port: r.DataMessage.Port}, nil
 	case r.DataMessage != nil:
@@ -114,7 +114,7 @@ func decodeData(d *api.DataMessage) (*gateway.Data, error) {
 	s := strings.NewReplacer("\r", "", "\n", "", "-", "+", "_", "/").Replace(strings.TrimRight(d.Data, "=\r\n"))
 	b, err := base64.RawStdEncoding.DecodeString(s)
 	if err != nil {
-		return nil, gateway.Invalidf("dataMessage.data must be base64, such as SGVsbG8=")
+		return nil, gateway.BadField("dataMessage.data", "dataMessage.data must be base64, such as SGVsbG8=")
 	}
 	return &gateway.Data{Content: b, Port: d.Port}, nil
 }

@@ -228,7 +228,9 @@ func (w *world) plain(resp *http.Response, body string) string {
 var details = regexp.MustCompile(`,"type":"about:blank",.*}$`)
 
 // plainError takes the members of RFC 9457 out of the answer to a mistake.
-func plainError(body string) string { return details.ReplaceAllString(strings.TrimSuffix(body, "\n"), "}") }
+func plainError(body string) string {
+	return details.ReplaceAllString(strings.TrimSuffix(body, "\n"), "}")
+}
 
 // store commits c.
 func (w *world) store(c gateway.Change) {
