@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -43,28 +44,33 @@ func (g *Gateway) Settings() Settings { return g.settings.now.Load().Settings }
 // sections.
 type SettingDocument map[string]map[string]any
 
-// SettingsShown returns the settings that may be shown, and beside them where each
-// comes from: "stored" or "configured".
+// SettingsShown returns the settings that may be shown, and where each comes from,
+// secrets as well: "stored" or "configured".
 func (g *Gateway) SettingsShown() (values, sources SettingDocument) {
 	state := g.settings.now.Load()
 	values, sources = make(SettingDocument), make(SettingDocument)
 	for i := range settingKeys {
 		k := &settingKeys[i]
-		if k.secret {
-			continue
-		}
-		if values[k.section] == nil {
-			values[k.section], sources[k.section] = make(map[string]any), make(map[string]any)
-		}
-		if v := k.show(&state.Settings); v != nil {
-			values[k.section][k.name] = v
-		}
-		sources[k.section][k.name] = "configured"
+		source := "configured"
 		if _, ok := state.stored[k.path()]; ok {
-			sources[k.section][k.name] = "stored"
+			source = "stored"
+		}
+		sources.set(k, source)
+		if !k.secret {
+			values.set(k, k.show(&state.Settings))
 		}
 	}
 	return values, sources
+}
+
+// set adds a value; nil makes room for none.
+func (d SettingDocument) set(k *settingKey, v any) {
+	if d[k.section] == nil {
+		d[k.section] = make(map[string]any)
+	}
+	if v != nil {
+		d[k.section][k.name] = v
+	}
 }
 
 // ChangeSettings stores what a document of the API says: all of it, or nothing if any
@@ -87,6 +93,10 @@ func (g *Gateway) ChangeSettings(ctx context.Context, doc map[string]json.RawMes
 	if err := stored.take(doc); err != nil {
 		return err
 	}
+	changed := stored.unlike(s.now.Load().stored)
+	if len(changed) == 0 {
+		return nil
+	}
 	b, err := json.Marshal(stored)
 	if err != nil {
 		return fmt.Errorf("encode settings: %w", err)
@@ -94,7 +104,21 @@ func (g *Gateway) ChangeSettings(ctx context.Context, doc map[string]json.RawMes
 	if err := g.commit(ctx, Change{Settings: map[string]string{settingSettings: string(b)}}); err != nil {
 		return fmt.Errorf("store settings: %w", err)
 	}
+	g.log.Info().Strs("settings", changed).Msg("settings were changed")
 	return nil
+}
+
+// unlike returns the settings that are not the same in both, in their order.
+func (o overrides) unlike(other overrides) (paths []string) {
+	for i := range settingKeys {
+		path := settingKeys[i].path()
+		now, is := o[path]
+		before, was := other[path]
+		if is != was || !bytes.Equal(now, before) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // take adds what doc says. On an error some of it was added.

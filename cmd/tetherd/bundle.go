@@ -164,6 +164,11 @@ func (b *bundle) collectGateway(ctx context.Context, conn connection) bool {
 		return false
 	}
 	b.addJSON("modems.json", ms)
+	if logs, err := conn.Logs(ctx, time.Now().Add(-7*24*time.Hour), time.Time{}); err != nil {
+		b.miss("log.json", conn.explain(err))
+	} else {
+		b.addJSON("log.json", logs)
+	}
 	for _, m := range ms {
 		name := "traces/" + m.ID + ".log"
 		lines, err := conn.ModemTrace(ctx, m.ID, 0)

@@ -87,8 +87,11 @@ the text of X-Timestamp.
 The key is read from the configuration, or from the data folder where the daemon
 keeps the one it generated; so this must run as a user who may read that.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			key, err := c.globalKey(o)
+			if err == nil {
+				err = c.refuseStored(cmd.Context(), o)
+			}
 			if err != nil {
 				return err
 			}
@@ -100,6 +103,22 @@ keeps the one it generated; so this must run as a user who may read that.`,
 	cmd.Flags().BoolVar(&o.demo, "demo", false, "the key of \"tetherd serve --demo\"")
 	cmd.Flags().StringVar(&o.stateDir, "state-dir", "", "with --demo: `FOLDER` given to it")
 	return cmd
+}
+
+// refuseStored returns an error if a running gateway signs with another key than that
+// of the configuration.
+func (c *cli) refuseStored(ctx context.Context, o clientOptions) error {
+	conn, err := c.connect(o, true)
+	if err != nil {
+		return nil // it cannot be asked, and the key of the configuration is the likely one
+	}
+	conn.patience(2 * time.Second)
+	sources, err := conn.SettingSources(ctx)
+	if err == nil && sources["webhooks"]["signing_key"] == "stored" {
+		return errors.New("another key than the configured one was stored in the running gateway, which does not show it: " +
+			`"tetherd settings set webhooks.signing_key=null" brings back the configured one`)
+	}
+	return nil
 }
 
 // globalKey reads the key that signs for webhooks without a secret of their own.

@@ -1,6 +1,9 @@
 package api
 
-import "context"
+import (
+	"context"
+	"net/url"
+)
 
 // Settings are values by their names, by their sections, such as
 // Settings{"messages": {"limit_value": 5}}. What the server answers leaves out
@@ -18,4 +21,14 @@ func (c *Client) Settings(ctx context.Context) (s Settings, err error) {
 func (c *Client) EditSettings(ctx context.Context, s Settings) (now Settings, err error) {
 	_, err = c.do(ctx, "PATCH", "/settings", nil, s, &now)
 	return now, err
+}
+
+// SettingSources returns where each setting comes from, secrets as well: "stored" for
+// what was changed, "configured" for the rest.
+func (c *Client) SettingSources(ctx context.Context) (Settings, error) {
+	var out struct {
+		Sources Settings `json:"sources"`
+	}
+	_, err := c.do(ctx, "GET", "/settings", url.Values{"sources": {"true"}}, nil, &out)
+	return out.Sources, err
 }
