@@ -129,8 +129,9 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 func TestStreamSlowClient(t *testing.T) {
 	w := newWorldWith(t, Options{streams: streamTimes{patience: 50 * time.Millisecond}})
 	ended := make(chan struct{})
+	h := w.handler
 	w.serve(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		w.handler.ServeHTTP(out, r)
+		h.ServeHTTP(out, r)
 		close(ended)
 	}))
 	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))

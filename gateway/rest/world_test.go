@@ -146,7 +146,6 @@ func newWorldWith(t *testing.T, o Options, modems ...gateway.Modem) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.handler = h
 	w.serve(h)
 	return w
 }
