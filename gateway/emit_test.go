@@ -31,7 +31,7 @@ func (w *world) told(id string) []string {
 	if !ok {
 		w.t.Fatalf("there is no webhook %s", id)
 	}
-	_, es, _, err := w.db.DueDeliveries(e.Num, 1<<62, 1<<20, nil)
+	_, es, _, err := w.db.DueDeliveries(e.Num, 1<<62, 1<<20, nil, nil)
 	if err != nil {
 		w.t.Fatalf("read deliveries of %s: %v", id, err)
 	}

@@ -91,10 +91,10 @@ type Reader interface {
 	// EndpointLoads returns what is waiting, by Endpoint.Num.
 	EndpointLoads() (map[uint32]EndpointLoad, error)
 	// DueDeliveries returns up to max Undelivered rows of an endpoint with Due ≤
-	// now, the smallest Due first, with their events, leaving out those for which
-	// skip returns true, and the smallest Due among the rows that remain behind
-	// now (0 if none). An event that cannot be read any more has a nil Payload.
-	DueDeliveries(endpoint uint32, now Tick, max int, skip func(Delivery) bool) (ds []Delivery, es []Event, next Tick, err error)
+	// now, the smallest Due first, with their events, leaving out those for whose Event
+	// held returns true, which are not even read, and those for which skip does, and
+	// the smallest Due among the rows that remain behind now (0 if none). An event that cannot be read any more has a nil Payload.
+	DueDeliveries(endpoint uint32, now Tick, max int, held func(event uint64) bool, skip func(Delivery) bool) (ds []Delivery, es []Event, next Tick, err error)
 
 	// Deliveries returns the selected deliveries with their events. An event that is
 	// not kept any more has a nil Payload.

@@ -194,7 +194,7 @@ func TestRecover(t *testing.T) {
 		}
 		// They go in the order of their events.
 		e, _ := w.gw.Endpoint("x")
-		ds, _, _, err := w.db.DueDeliveries(e.Num, 1<<62, 1<<20, nil)
+		ds, _, _, err := w.db.DueDeliveries(e.Num, 1<<62, 1<<20, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

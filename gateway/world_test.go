@@ -275,7 +275,7 @@ func (w *world) emissions() []emission {
 	bySeq := make(map[uint64]emission)
 	top := uint64(0)
 	for _, ep := range w.gw.Endpoints() {
-		ds, es, _, err := w.db.DueDeliveries(ep.Num, 1<<62, 1<<20, func(gateway.Delivery) bool { return false })
+		ds, es, _, err := w.db.DueDeliveries(ep.Num, 1<<62, 1<<20, nil, nil)
 		if err != nil {
 			w.t.Fatalf("read deliveries: %v", err)
 		}

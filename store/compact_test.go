@@ -63,7 +63,7 @@ func wantWhole(t *testing.T, db *DB) {
 	if _, err := db.Message("m1"); err != nil {
 		t.Error(err)
 	}
-	if ds, es, _, err := db.DueDeliveries(1, 5, 10, nil); err != nil || len(ds) != 1 || es[0].ID != "e1" {
+	if ds, es, _, err := db.DueDeliveries(1, 5, 10, nil, nil); err != nil || len(ds) != 1 || es[0].ID != "e1" {
 		t.Errorf("got deliveries %v, %v, want one", ds, err)
 	}
 	if m := put(t, db, newMessage("m"+gateway.NewID())); m.Seq < 2 {

@@ -69,7 +69,7 @@ func TestReadersPassOverDamage(t *testing.T) {
 		}
 		// The first delivery is damaged, and so is the event of the last, which is told
 		// so that the delivery can be ended.
-		ds, evs, _, err := db.DueDeliveries(ep.Num, 10, 10, nil)
+		ds, evs, _, err := db.DueDeliveries(ep.Num, 10, 10, nil, nil)
 		if err != nil || len(ds) != 2 || evs[0].Payload == nil || evs[1].Payload != nil || evs[1].Seq != 3 {
 			t.Errorf("deliveries: got %v of %v, %v; want two, the second of an event without a payload", ds, evs, err)
 		}

@@ -124,11 +124,11 @@ func TestEmission(t *testing.T) {
 	diff(t, "Delivery.Event, 0 if its endpoint is gone", []uint64{1, 0, 1}, events)
 	diff(t, "observed deliveries", []gateway.Delivery{em.Deliveries[0], em.Deliveries[2]}, seen.Emissions[0].Deliveries)
 
-	ds, _, next, err := db.DueDeliveries(two.Num, 4, 10, nil)
+	ds, _, next, err := db.DueDeliveries(two.Num, 4, 10, nil, nil)
 	if err != nil || len(ds) > 0 || next != 5 {
 		t.Errorf("before they are due: got %v, next %d, %v, want none, next 5", ds, next, err)
 	}
-	ds, es, next, err := db.DueDeliveries(two.Num, 5, 10, nil)
+	ds, es, next, err := db.DueDeliveries(two.Num, 5, 10, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,11 +187,11 @@ func TestResultsOfDeliveries(t *testing.T) {
 	stray.Endpoint = 77
 	commit(t, db, gateway.Change{Deliveries: []gateway.Delivery{gone, stray, d}})
 	load(gateway.EndpointLoad{Pending: 1, NextDue: 10})
-	ds, _, next, err := db.DueDeliveries(ep.Num, 9, 10, nil)
+	ds, _, next, err := db.DueDeliveries(ep.Num, 9, 10, nil, nil)
 	if err != nil || len(ds) != 0 || next != 10 {
 		t.Errorf("got %v, next %d, %v, want none, next 10", ds, next, err)
 	}
-	if ds, _, _, err = db.DueDeliveries(ep.Num, 10, 10, nil); err != nil {
+	if ds, _, _, err = db.DueDeliveries(ep.Num, 10, 10, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	diff(t, "delivery", []gateway.Delivery{d}, ds)
@@ -199,7 +199,7 @@ func TestResultsOfDeliveries(t *testing.T) {
 	d.State = gateway.Succeeded
 	commit(t, db, gateway.Change{Deliveries: []gateway.Delivery{d}})
 	load(gateway.EndpointLoad{})
-	if ds, _, _, err = db.DueDeliveries(ep.Num, math.MaxInt64, 10, nil); err != nil || len(ds) > 0 {
+	if ds, _, _, err = db.DueDeliveries(ep.Num, math.MaxInt64, 10, nil, nil); err != nil || len(ds) > 0 {
 		t.Errorf("got %v, %v after success, want none", ds, err)
 	}
 }
@@ -245,13 +245,13 @@ func TestDueDeliveriesAgreeWithModel(t *testing.T) {
 }
 
 // compareNewest expects what [DB.DueDeliveries] returns without a bound, from its end.
-func compareNewest(t *rapid.T, db *DB, num uint32, now gateway.Tick, most int, skip func(gateway.Delivery) bool, rows []gateway.Delivery) {
-	want, _, wantNext, err := db.DueDeliveries(num, now, len(rows)+1, skip)
+func compareNewest(t *rapid.T, db *DB, num uint32, now gateway.Tick, most int, held func(uint64) bool, skip func(gateway.Delivery) bool, rows []gateway.Delivery) {
+	want, _, wantNext, err := db.DueDeliveries(num, now, len(rows)+1, held, skip)
 	if err != nil {
 		t.Fatal(err)
 	}
 	slices.Reverse(want)
-	got, es, next, err := db.NewestDue(num, now, most, skip)
+	got, es, next, err := db.NewestDue(num, now, most, held, skip)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,8 +289,10 @@ func compareDeliveries(t *rapid.T, db *DB, nums []uint32, rows []gateway.Deliver
 	num := rapid.SampledFrom(nums).Draw(t, "endpoint")
 	now := gateway.Tick(rapid.IntRange(0, 5).Draw(t, "now"))
 	most := rapid.IntRange(0, 4).Draw(t, "most")
-	odd := rapid.Bool().Draw(t, "odd only")
-	skip := func(d gateway.Delivery) bool { return odd && d.Event%2 == 0 }
+	odd := rapid.Bool().Draw(t, "odd attempts only")
+	skip := func(d gateway.Delivery) bool { return odd && d.Attempts%2 == 0 }
+	third := rapid.Bool().Draw(t, "not every third")
+	held := func(event uint64) bool { return third && event%3 == 0 }
 	var (
 		want     []gateway.Delivery
 		wantNext gateway.Tick
@@ -312,18 +314,18 @@ func compareDeliveries(t *rapid.T, db *DB, nums []uint32, rows []gateway.Deliver
 				if wantNext == 0 {
 					wantNext = due
 				}
-			case len(want) < most && !skip(d):
+			case len(want) < most && !held(d.Event) && !skip(d):
 				want = append(want, d)
 			}
 		}
 	}
-	ds, es, next, err := db.DueDeliveries(num, now, most, skip)
+	ds, es, next, err := db.DueDeliveries(num, now, most, held, skip)
 	if err != nil {
 		t.Fatal(err)
 	}
 	diff(t, "deliveries", want, ds)
 	diff(t, "next", wantNext, next)
-	compareNewest(t, db, num, now, most, skip, rows)
+	compareNewest(t, db, num, now, most, held, skip, rows)
 	compareFirst(t, db, num, rows)
 	for i, e := range es {
 		if e.Seq != ds[i].Event {

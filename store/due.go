@@ -10,11 +10,11 @@ import (
 	"tetherd/gateway"
 )
 
-// DueDeliveries implements [gateway.Reader]. Skip is called while a read
-// transaction is open: it must be quick and must not use the store. LastAt is
+// DueDeliveries implements [gateway.Reader]. Held and skip are called while a read
+// transaction is open: they must be quick and must not use the store. LastAt is
 // in UTC.
-func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
-	s := dueSearch{db: db, endpoint: endpoint, now: now, max: max, skip: skip}
+func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, held func(event uint64) bool, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
+	s := dueSearch{db: db, endpoint: endpoint, now: now, max: max, held: held, skip: skip}
 	err := s.read(func(c *bolt.Cursor) {
 		k, _ := c.Seek(s.prefix)
 		for s.wants(k) {
@@ -25,8 +25,8 @@ func (db *DB) DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip fun
 }
 
 // NewestDue is [DB.DueDeliveries] with the greatest Due first.
-func (db *DB) NewestDue(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
-	s := dueSearch{db: db, endpoint: endpoint, now: now, max: max, skip: skip}
+func (db *DB) NewestDue(endpoint uint32, now gateway.Tick, max int, held func(event uint64) bool, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
+	s := dueSearch{db: db, endpoint: endpoint, now: now, max: max, held: held, skip: skip}
 	err := s.read(func(c *bolt.Cursor) {
 		k := seekLast(c, s.prefix)
 		if now < math.MaxInt64 {
@@ -49,10 +49,12 @@ type dueSearch struct {
 	endpoint uint32
 	now      gateway.Tick
 	max      int
+	held     func(event uint64) bool
 	skip     func(gateway.Delivery) bool
 
 	prefix []byte // of the keys of the endpoint
 	tx     *bolt.Tx
+	rows   *bolt.Bucket
 	err    error
 	ds     []gateway.Delivery
 	es     []gateway.Event
@@ -67,7 +69,7 @@ func (s *dueSearch) read(walk func(*bolt.Cursor)) error {
 		if tx.Bucket([]byte(bktEPNum)).Get(s.prefix) == nil {
 			return nil // its rows may not all be deleted yet
 		}
-		s.tx = tx
+		s.tx, s.rows = tx, tx.Bucket([]byte(bktDelivery))
 		c := tx.Bucket([]byte(bktDue)).Cursor()
 		walk(c)
 		s.db.steps.Add(int64(s.steps))
@@ -94,8 +96,11 @@ func (s *dueSearch) wants(k []byte) bool {
 	if due > s.now {
 		return false
 	}
+	if s.held != nil && s.held(event) {
+		return true
+	}
 	key := deliveryKey(s.endpoint, event)
-	d, err := decodeDelivery(key, s.tx.Bucket([]byte(bktDelivery)).Get(key))
+	d, err := decodeDelivery(key, s.rows.Get(key))
 	if err != nil {
 		s.db.passOver(damaged(bktDelivery, key, err))
 		return true

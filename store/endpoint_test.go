@@ -79,7 +79,7 @@ func TestDropEndpoint(t *testing.T) {
 				t.Errorf("%d rows are left after the commit, want none", left)
 			}
 
-			ds, _, next, err := db.DueDeliveries(gone.Num, math.MaxInt64, 10, nil)
+			ds, _, next, err := db.DueDeliveries(gone.Num, math.MaxInt64, 10, nil, nil)
 			if err != nil || len(ds) > 0 || next != 0 {
 				t.Errorf("got %d deliveries, next %d, %v, want none of a deleted endpoint", len(ds), next, err)
 			}

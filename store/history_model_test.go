@@ -156,7 +156,7 @@ func (h *historian) compare(t *rapid.T, most int) {
 		if n := loads[num].Pending; n > most {
 			t.Errorf("%d wait for %s, want at most %d", n, id, most)
 		}
-		ds, _, _, err := h.db.DueDeliveries(num, 1<<62, 100, nil)
+		ds, _, _, err := h.db.DueDeliveries(num, 1<<62, 100, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

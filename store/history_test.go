@@ -130,7 +130,7 @@ func TestMissedDeliveries(t *testing.T) {
 		missed[2+i].Event = 0
 	}
 	diff(t, "told", missed, c.Missed)
-	ds, es, _, err := db.DueDeliveries(late.Num, 5, 9, nil)
+	ds, es, _, err := db.DueDeliveries(late.Num, 5, 9, nil, nil)
 	if err != nil || len(ds) != 2 || es[1].ID != "e2" {
 		t.Errorf("got %v, %v", ds, err)
 	}

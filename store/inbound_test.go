@@ -114,7 +114,7 @@ func TestReceivedEventsNameTheirMessage(t *testing.T) {
 	c.Emissions[2].Event.Subject = "own"
 	commit(t, db, c)
 
-	ds, es, _, err := db.DueDeliveries(ep.Num, 1, 10, nil)
+	ds, es, _, err := db.DueDeliveries(ep.Num, 1, 10, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

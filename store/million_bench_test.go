@@ -42,7 +42,7 @@ func BenchmarkMillionPending(b *testing.B) {
 		b.ReportMetric(float64(took.Microseconds())/1e3, "open-ms")
 		b.ReportMetric(float64(heap()-before)/(1<<20), "heap-MiB")
 		b.ReportMetric(perCall(b, 10_000, func() error {
-			_, _, _, err := db.DueDeliveries(ep.Num, rows/2, 4, nil)
+			_, _, _, err := db.DueDeliveries(ep.Num, rows/2, 4, nil, nil)
 			return err
 		}), "µs/dispatch")
 		b.ReportMetric(perCall(b, 3, func() error { // no such delivery: all rows are looked at

@@ -37,7 +37,7 @@ func dropped(db *DB) map[uint32][]uint64 {
 
 func waiting(t testing.TB, db *DB, num uint32) (events []uint64) {
 	t.Helper()
-	ds, _, _, err := db.DueDeliveries(num, math.MaxInt64, 1_000_000, nil)
+	ds, _, _, err := db.DueDeliveries(num, math.MaxInt64, 1_000_000, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -179,7 +179,7 @@ func TestPruneDeliveries(t *testing.T) {
 	if n, _ := pruneAll(t, db, l); n != 5 {
 		t.Errorf("got %d deleted, want 5", n)
 	}
-	ds, es, _, err := db.DueDeliveries(two.Num, 1, 10, nil)
+	ds, es, _, err := db.DueDeliveries(two.Num, 1, 10, nil, nil)
 	if err != nil || len(ds) != 1 || es[0].ID != "half" {
 		t.Errorf("got %v, %v, want the delivery of half", es, err)
 	}
@@ -208,7 +208,7 @@ func TestPruneGoesOn(t *testing.T) {
 	if got := commits(t, db) - before; got != 3 {
 		t.Errorf("got %d transactions, want 3", got)
 	}
-	ds, _, _, err := db.DueDeliveries(ep.Num, math.MaxInt64, 5000, nil)
+	ds, _, _, err := db.DueDeliveries(ep.Num, math.MaxInt64, 5000, nil, nil)
 	if err != nil || len(ds) != 1500 {
 		t.Errorf("got %d deliveries, %v, want 1500", len(ds), err)
 	}

@@ -48,12 +48,12 @@ func TestDispatchDoesNotScan(t *testing.T) {
 			now := gateway.Tick(n/2 + 1) // half of them are due
 			tests := []struct {
 				name string
-				read func(uint32, gateway.Tick, int, func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
+				read func(uint32, gateway.Tick, int, func(uint64) bool, func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
 			}{{"oldest", db.DueDeliveries}, {"newest", db.NewestDue}}
 			for _, tt := range tests {
 				before := db.steps.Load()
 				passed := 0
-				ds, _, _, err := tt.read(ep.Num, now, slots, func(gateway.Delivery) bool { passed++; return passed <= inHand })
+				ds, _, _, err := tt.read(ep.Num, now, slots, func(uint64) bool { passed++; return passed <= inHand }, nil)
 				if err != nil || len(ds) != slots {
 					t.Fatalf("%s: got %d rows, %v", tt.name, len(ds), err)
 				}
@@ -127,7 +127,7 @@ func TestGrowthBesideReader(t *testing.T) {
 func drain(t testing.TB, db *DB, num uint32, clock *testClock) {
 	t.Helper()
 	for {
-		ds, _, _, err := db.DueDeliveries(num, 1<<62, 1000, nil)
+		ds, _, _, err := db.DueDeliveries(num, 1<<62, 1000, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,7 @@ func TestStoreIsKept(t *testing.T) {
 	diff(t, "message", m, got)
 	ref, ok, _, err := db.NextQueued(gateway.QueueQuery{Serves: serving(gateway.Lane{}), Now: 1, Least: -128})
 	diff(t, "next queued", []any{gateway.RecipientRef{Seq: m.Seq}, true, nil}, []any{ref, ok, err})
-	if _, es, _, err := db.DueDeliveries(ep.Num, 5, 1, nil); err != nil || len(es) != 1 {
+	if _, es, _, err := db.DueDeliveries(ep.Num, 5, 1, nil, nil); err != nil || len(es) != 1 {
 		t.Errorf("got %d deliveries, %v, want 1", len(es), err)
 	}
 	if v, err := db.Setting("k"); v != "v" || err != nil {

@@ -17,8 +17,8 @@ type blindQueue struct {
 	lost map[uint64]bool
 }
 
-func (q *blindQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
-	ds, es, next, err := q.Queue.DueDeliveries(ep, now, max, skip)
+func (q *blindQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, held func(event uint64) bool, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
+	ds, es, next, err := q.Queue.DueDeliveries(ep, now, max, held, skip)
 	for i := range es {
 		if q.lost[es[i].Seq] {
 			es[i].Payload = nil

@@ -129,7 +129,13 @@ func (s *scheduler) due(e *endpoint, n int) (rows []row, ok bool) {
 	if newest {
 		read = s.queue.NewestDue
 	}
-	ds, es, next, err := read(e.Num, now, want, func(d gateway.Delivery) bool {
+	ds, es, next, err := read(e.Num, now, want, func(event uint64) bool {
+		if _, ok := e.inHand[event]; !ok {
+			return false
+		}
+		passed++
+		return passed <= maxPassed
+	}, func(d gateway.Delivery) bool {
 		if !e.taken(&d, now) {
 			return false
 		}

@@ -179,7 +179,7 @@ func (k *killer) round() {
 func (k *killer) look(w *world) {
 	pending := make(map[string]bool)
 	for _, e := range k.eps {
-		ds, _, _, err := w.db.DueDeliveries(e.Num, 1<<62, 1<<30, nil)
+		ds, _, _, err := w.db.DueDeliveries(e.Num, 1<<62, 1<<30, nil, nil)
 		if err != nil {
 			k.t.Fatal(err)
 		}

@@ -93,7 +93,7 @@ func TestEarlierEventOfASubjectGoesFirst(t *testing.T) {
 			for range rows {
 				w.emit("", ep)
 			}
-			ds, _, _, err := w.db.DueDeliveries(ep.Num, w.db.Timeline().Now(), 1000, nil)
+			ds, _, _, err := w.db.DueDeliveries(ep.Num, w.db.Timeline().Now(), 1000, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,13 +14,13 @@ type countingQueue struct {
 	most  atomic.Int64 // rows looked at by one
 }
 
-func (q *countingQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
+func (q *countingQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, held func(event uint64) bool, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
 	q.reads.Add(1)
 	rows := int64(0)
-	ds, es, next, err := q.Queue.DueDeliveries(ep, now, max, func(d gateway.Delivery) bool {
+	ds, es, next, err := q.Queue.DueDeliveries(ep, now, max, func(event uint64) bool {
 		rows++
-		return skip(d)
-	})
+		return held(event)
+	}, skip)
 	if rows > q.most.Load() {
 		q.most.Store(rows)
 	}

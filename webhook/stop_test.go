@@ -51,7 +51,7 @@ func TestStopDoesNotCountWhatItCancels(t *testing.T) {
 				t.Errorf("%s: stopped after %s, want %s", how, got, want)
 			}
 			before := w.rcv.take()
-			ds, _, _, err := w.db.DueDeliveries(ep.Num, w.db.Timeline().Now(), 100, nil)
+			ds, _, _, err := w.db.DueDeliveries(ep.Num, w.db.Timeline().Now(), 100, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -22,9 +22,9 @@ type Queue interface {
 	Timeline() *gateway.Timeline
 	Endpoints() ([]gateway.Endpoint, error)
 	EndpointLoads() (map[uint32]gateway.EndpointLoad, error)
-	DueDeliveries(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
+	DueDeliveries(endpoint uint32, now gateway.Tick, max int, held func(event uint64) bool, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
 	// NewestDue is DueDeliveries with the greatest Due first.
-	NewestDue(endpoint uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
+	NewestDue(endpoint uint32, now gateway.Tick, max int, held func(event uint64) bool, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error)
 	// FirstDelivery returns the Undelivered row of an endpoint with the smallest
 	// Event that is not before from, and its event, or ErrNotFound.
 	FirstDelivery(endpoint uint32, from uint64) (gateway.Delivery, gateway.Event, error)

@@ -50,11 +50,11 @@ func (q *deafQueue) Endpoints() ([]gateway.Endpoint, error) {
 	return q.Queue.Endpoints()
 }
 
-func (q *deafQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
+func (q *deafQueue) DueDeliveries(ep uint32, now gateway.Tick, max int, held func(event uint64) bool, skip func(gateway.Delivery) bool) ([]gateway.Delivery, []gateway.Event, gateway.Tick, error) {
 	if q.deaf.Load() {
 		return nil, nil, 0, errDeaf
 	}
-	return q.Queue.DueDeliveries(ep, now, max, skip)
+	return q.Queue.DueDeliveries(ep, now, max, held, skip)
 }
 
 func TestUnreadableStoreIsReadAgain(t *testing.T) {

@@ -186,7 +186,7 @@ func (r *rig) account() *invariant.Run {
 // posts makes the account of the webhooks from what is stored for them.
 func (r *rig) posts() {
 	for _, ep := range r.gw.Endpoints() {
-		ds, es, _, err := r.db.DueDeliveries(ep.Num, 1<<62, 1<<20, func(gateway.Delivery) bool { return false })
+		ds, es, _, err := r.db.DueDeliveries(ep.Num, 1<<62, 1<<20, nil, nil)
 		if err != nil {
 			r.t.Fatalf("read deliveries: %v", err)
 		}
