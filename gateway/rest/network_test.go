@@ -183,3 +183,25 @@ func TestCORS(t *testing.T) {
 		t.Error("an origin without a scheme was accepted")
 	}
 }
+
+// Whatever proxies write down, a request comes from an address that one of them, or
+// the connection, has.
+func FuzzLocate(f *testing.F) {
+	for _, s := range []string{"", "192.0.2.1", "1.2.3.4, 10.0.0.1", "[::1]:80,", ",,", "fe80::1%eth0", "::ffff:1.2.3.4", strings.Repeat("10.0.0.1,", 100)} {
+		f.Add(s, "https")
+	}
+	n := Network{TrustedProxies: prefixesOf("10.0.0.0/8")}
+	f.Fuzz(func(t *testing.T, forwarded, proto string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = "10.0.0.1:80"
+		r.Header["X-Forwarded-For"], r.Header["X-Forwarded-Proto"] = []string{forwarded}, []string{proto}
+		got := n.locate(r)
+		if !got.addr.IsValid() || got.addr.Zone() != "" || got.addr.Is4In6() {
+			t.Fatalf("%q: got %v", forwarded, got.addr)
+		}
+		r.RemoteAddr = "192.0.2.1:80"
+		if got := n.locate(r); got.addr.String() != "192.0.2.1" || got.encrypted || got.forwarded {
+			t.Fatalf("%q of a stranger: got %+v", forwarded, got)
+		}
+	})
+}
