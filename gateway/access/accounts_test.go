@@ -109,6 +109,28 @@ func TestThrottleByName(t *testing.T) {
 	})
 }
 
+// Who makes up names, ever so many, gets no more guesses at one that exists.
+func TestMadeUpNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := oneDoor(t, "secret", "", zerolog.Nop())
+		for i := range nameFailures {
+			d.guess(t, from(t, fmt.Sprintf("10.0.%d.1", i)), fmt.Sprint(i))
+		}
+		for i := range 2 * maxEntries {
+			addr := from(t, fmt.Sprintf("10.%d.%d.2", 1+i>>8, i&255))
+			if v, err := d.Admit(t.Context(), addr, fmt.Sprint("user", i), "x"); err != nil || v.OK || v.Wait != 0 {
+				t.Fatal(v, err)
+			}
+		}
+		if v := d.guess(t, from(t, "192.0.2.1"), "one more"); v.Wait == 0 {
+			t.Error("the guesses at the one that exists were forgotten")
+		}
+		if n := len(d.strangers.entries); n != maxEntries {
+			t.Errorf("got %d made-up names remembered, want %d", n, maxEntries)
+		}
+	})
+}
+
 func TestFamiliarIsBounded(t *testing.T) {
 	d := oneDoor(t, "secret", "", zerolog.Nop())
 	for i := range 2 * maxFamiliar {

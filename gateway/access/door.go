@@ -43,9 +43,11 @@ type Door struct {
 	log      zerolog.Logger
 	check    chan struct{} // capacity 1: held while a hash is checked
 
-	mu      sync.Mutex // guards the two below, and what residents say they guard by it
+	mu      sync.Mutex // guards the three below, and what residents say they guard by it
 	clients throttle[Client]
-	names   throttle[mac]
+	// By the name alone. Residents are never forgotten for the many names that
+	// somebody made up.
+	residents, strangers throttle[mac]
 }
 
 // resident is an account as the door knows it.
@@ -62,7 +64,8 @@ type resident struct {
 func NewDoor(accounts []Account, log zerolog.Logger) (*Door, error) {
 	d := &Door{
 		accounts: make(map[mac]*resident, len(accounts)), log: log, check: make(chan struct{}, 1),
-		clients: newThrottle[Client](clientFailures, clientPeriod), names: newThrottle[mac](nameFailures, namePeriod),
+		clients:   newThrottle[Client](clientFailures, clientPeriod),
+		residents: newThrottle[mac](nameFailures, namePeriod), strangers: newThrottle[mac](nameFailures, namePeriod),
 	}
 	rand.Read(d.key[:]) // never fails
 	cost := 0
@@ -168,7 +171,7 @@ func (d *Door) known(l *login) (v Verdict, known bool) {
 	if wait := d.clients.wait(l.client); wait > 0 {
 		return Verdict{Wait: wait}, true
 	}
-	if wait := d.names.wait(l.name); wait > 0 && (l.who == nil || !slices.Contains(l.who.familiar, l.client)) {
+	if wait := d.names(l).wait(l.name); wait > 0 && (l.who == nil || !slices.Contains(l.who.familiar, l.client)) {
 		return Verdict{Wait: wait, Name: true}, true
 	}
 	switch {
@@ -181,6 +184,14 @@ func (d *Door) known(l *login) (v Verdict, known bool) {
 		return Verdict{}, true
 	}
 	return Verdict{}, false
+}
+
+// names returns the throttle of the name of a login. Door.mu is held.
+func (d *Door) names(l *login) *throttle[mac] {
+	if l.who == nil {
+		return &d.strangers
+	}
+	return &d.residents
 }
 
 // admitted notes that a login was right. Door.mu is held.
@@ -202,7 +213,7 @@ func (d *Door) refused(l *login) {
 	if d.clients.failed(l.client, l.whole) {
 		d.log.Warn().Stringer("client", l.client).Msg("too many failed logins, client has to wait")
 	}
-	if d.names.failed(l.name, l.whole) {
+	if d.names(l).failed(l.name, l.whole) {
 		// Who does not exist is not named: it may be a password in the wrong place.
 		e := d.log.Warn()
 		if l.who != nil {
