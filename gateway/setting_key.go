@@ -14,9 +14,11 @@ type settingKey struct {
 	// set puts a value into s, which is not null. Its error completes a sentence that
 	// begins with the name.
 	set func(s *Settings, v settingValue) error
-	// none puts null into s; nil: null is to be as it was configured.
+	// none puts into s that there is none; nil for settings that always are something.
 	none func(s *Settings)
-	show func(s *Settings) any // nil is not shown; not called for secrets
+	// forever has null stand for none, and not for what is configured.
+	forever bool
+	show    func(s *Settings) any // nil is not shown; not called for secrets
 }
 
 func (k *settingKey) path() string { return k.section + "." + k.name }
@@ -51,6 +53,7 @@ var settingKeys = []settingKey{
 	{
 		section: "messages", name: "send_interval_max",
 		set:  func(s *Settings, v settingValue) error { return seconds(v, 0, &s.Messages.SendIntervalMax) },
+		none: func(s *Settings) { s.Messages.SendIntervalMax = 0 },
 		show: func(s *Settings) any { return unlessZero(s.Messages.SendIntervalMax, time.Second) },
 	},
 	{
@@ -90,7 +93,7 @@ var settingKeys = []settingKey{
 	{
 		section: "messages", name: "log_lifetime_days",
 		set:  func(s *Settings, v settingValue) error { return days(v, 1, &s.Messages.Lifetime) },
-		none: func(s *Settings) { s.Messages.Lifetime = 0 },
+		none: func(s *Settings) { s.Messages.Lifetime = 0 }, forever: true,
 		show: func(s *Settings) any { return unlessZero(s.Messages.Lifetime, day) },
 	},
 	{
@@ -116,11 +119,13 @@ var settingKeys = []settingKey{
 	{
 		section: "ping", name: "interval_seconds",
 		set:  func(s *Settings, v settingValue) error { return seconds(v, math.MinInt32, &s.Ping.Interval) },
+		none: func(s *Settings) { s.Ping.Interval = 0 },
 		show: func(s *Settings) any { return unlessZero(s.Ping.Interval, time.Second) },
 	},
 	{
 		section: "logs", name: "lifetime_days",
 		set:  func(s *Settings, v settingValue) error { return days(v, math.MinInt32, &s.Logs.Lifetime) },
+		none: func(s *Settings) { s.Logs.Lifetime = 0 },
 		show: func(s *Settings) any { return unlessZero(s.Logs.Lifetime, day) },
 	},
 	{
@@ -198,10 +203,11 @@ func days(v settingValue, least int, to *time.Duration) error {
 	return put(to)(time.Duration(max(n, 0))*day, err)
 }
 
-// unlessZero returns how many units d has, at least one, or nil if it is zero.
+// unlessZero returns how many units d has, rounded up: who writes that back keeps
+// things rather longer. It returns nil if d is zero.
 func unlessZero(d, unit time.Duration) any {
 	if d == 0 {
 		return nil
 	}
-	return max(int(d/unit), 1)
+	return int((d + unit - 1) / unit)
 }

@@ -75,9 +75,11 @@ func (d SettingDocument) set(k *settingKey, v any) {
 
 // ChangeSettings stores what a document of the API says: all of it, or nothing if any
 // of it is wrong. Null stands for what is configured; for the lifetime of messages, for
-// ever. Unknown names are passed over. With replace, settings that it does not name
-// become what is configured, but for those that are never shown: who writes back
-// what was read does not lose them. The error is of code [Invalid].
+// ever. Unknown names are passed over. The error is of code [Invalid].
+//
+// With replace, settings that it does not name become what is configured. Who writes
+// back what was read changes nothing, though: what is never shown stays, and what is
+// not shown because there is none is none if the rest of its section is there.
 func (g *Gateway) ChangeSettings(ctx context.Context, doc map[string]json.RawMessage, replace bool) error {
 	s := &g.settings
 	s.saving.Lock()
@@ -90,7 +92,7 @@ func (g *Gateway) ChangeSettings(ctx context.Context, doc map[string]json.RawMes
 			}
 		}
 	}
-	if err := stored.take(doc); err != nil {
+	if err := stored.take(doc, replace); err != nil {
 		return err
 	}
 	changed := stored.unlike(s.now.Load().stored)
@@ -122,7 +124,7 @@ func (o overrides) unlike(other overrides) (paths []string) {
 }
 
 // take adds what doc says. On an error some of it was added.
-func (o overrides) take(doc map[string]json.RawMessage) error {
+func (o overrides) take(doc map[string]json.RawMessage, replace bool) error {
 	sections := make(map[string]map[string]json.RawMessage)
 	for i := range settingKeys {
 		k := &settingKeys[i]
@@ -134,16 +136,16 @@ func (o overrides) take(doc map[string]json.RawMessage) error {
 		}
 		sections[k.section] = section
 		raw, ok := k.find(section)
-		if !ok {
-			continue
-		}
-		if err := k.try(raw); err != nil {
+		if err := k.try(raw); ok && err != nil {
 			return Invalidf("Invalid request: Failed to import %s: %s %v", k.section, k.words(), err)
 		}
-		if string(raw) == "null" && k.none == nil {
-			delete(o, k.path())
-		} else {
+		switch null := !ok || string(raw) == "null"; {
+		case !null:
 			o[k.path()] = raw
+		case replace && section != nil && k.none != nil, ok && k.forever:
+			o[k.path()] = json.RawMessage("null")
+		case ok:
+			delete(o, k.path())
 		}
 	}
 	return nil

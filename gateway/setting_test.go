@@ -63,6 +63,12 @@ func TestSettingsChange(t *testing.T) {
 				*s = configured
 				s.Webhooks.Retries, s.Webhooks.SigningKey, s.Encryption.Passphrase, s.Cloud.PrivateToken = 9, "key", "pass", "token"
 			}},
+			{"replace with what is not shown", `{"messages":{"limit_value":2},"ping":{},"logs":null}`, true, func(s *gateway.Settings) {
+				s.Webhooks.Retries, s.Messages.LimitValue, s.Messages.Lifetime, s.Ping.Interval = configured.Webhooks.Retries, 2, 0, 0
+			}},
+			{"replace with nothing", `{}`, true, func(s *gateway.Settings) {
+				s.Messages, s.Ping = configured.Messages, configured.Ping
+			}},
 			{"a secret goes", `{"webhooks":{"signing_key":null},"encryption":{"passphrase":null},"gateway":{"private_token":null}}`, false, func(s *gateway.Settings) {
 				s.Webhooks.SigningKey, s.Encryption.Passphrase, s.Cloud.PrivateToken = "configured", "", ""
 			}},

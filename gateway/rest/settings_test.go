@@ -1,11 +1,14 @@
 package rest
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
+	"tetherd/gateway"
 	"tetherd/gateway/api"
 )
 
@@ -83,4 +86,55 @@ func TestSettingsRefuse(t *testing.T) {
 	if a := w.do("GET", "/settings?sources=maybe", ""); a.status != 400 {
 		t.Errorf("sources=maybe: got %d, want 400", a.status)
 	}
+}
+
+// Whatever is sent, settings stay ones that can be shown and read again.
+func FuzzSettings(f *testing.F) {
+	for _, s := range []string{
+		`{}`, `{"messages":{"limit_value":"7","sendIntervalMax":1e3,"log_lifetime_days":null}}`, `{"messages":null,"ping":[]}`,
+		`{"messages":{"work_hours_start":"23:59","WORK_HOURS_END":"00:00"}}`, `{"webhooks":{"signing_key":"\u2028"},"logs":{"lifetime_days":-1e309}}`,
+		`{"ping":{"interval_seconds":"0x10"}}`, `{"ping":{"interval_seconds":" 5 ","intervalSeconds":6}}`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		o, err := parseObject([]byte(body))
+		if err != nil {
+			return
+		}
+		w := newWorld(t)
+		if err := w.gateway.ChangeSettings(t.Context(), o.fields, false); err != nil && gateway.CodeOf(err) != gateway.Invalid {
+			t.Fatal(err)
+		}
+		before := w.gateway.Settings()
+		shown, _ := w.gateway.SettingsShown()
+		b, err := json.Marshal(shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err = parseObject(b); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.gateway.ChangeSettings(t.Context(), o.fields, true); err != nil {
+			t.Errorf("what is shown, %s, cannot be written back: %v", b, err)
+		}
+		if diff := cmp.Diff(before, w.gateway.Settings()); diff != "" {
+			t.Errorf("writing back what is shown changed it (-before +after)\n%s", diff)
+		}
+		again, err := gateway.New(t.Context(), gateway.Options{Store: w.db, Log: zerolog.New(failing{t})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(before, again.Settings()); diff != "" {
+			t.Errorf("after a restart (-before +after)\n%s", diff)
+		}
+	})
+}
+
+// failing fails a test when something is logged.
+type failing struct{ t *testing.T }
+
+func (f failing) Write(b []byte) (int, error) {
+	f.t.Errorf("logged: %s", b)
+	return len(b), nil
 }
