@@ -52,6 +52,7 @@ const clientTimeout = 30 * time.Second
 type connection struct {
 	*api.Client
 	url, username string
+	token         bool // instead of username and a password
 	http          *http.Client
 }
 
@@ -59,7 +60,8 @@ type connection struct {
 func (c connection) patience(d time.Duration) { c.http.Timeout = d }
 
 // connect makes a client from flags, environment and configuration, in this
-// order. The configuration is read only if something is missing.
+// order. The configuration is read only if something is missing. A token counts if
+// neither a name nor a password is given.
 func (c *cli) connect(o clientOptions, login bool) (connection, error) {
 	first := func(texts ...string) string {
 		for _, s := range texts {
@@ -72,6 +74,11 @@ func (c *cli) connect(o clientOptions, login bool) (connection, error) {
 	url := first(o.url, c.getenv("TETHERD_URL"))
 	username := first(o.username, c.getenv("TETHERD_USERNAME"))
 	password := first(o.password, c.getenv("TETHERD_PASSWORD"))
+	token := ""
+	if o.username == "" && password == "" {
+		token = c.getenv("TETHERD_TOKEN")
+	}
+	login = login && token == ""
 	var cfg *config.Config // nil unless it is needed
 	if o.demo || url == "" || login && password == "" {
 		var err error
@@ -92,7 +99,11 @@ func (c *cli) connect(o clientOptions, login bool) (connection, error) {
 	if err != nil {
 		return connection{}, err
 	}
-	return connection{api.New(url, username, password, hc), url, username, hc}, nil
+	client := api.New(url, username, password, hc)
+	if token != "" {
+		client = client.WithToken(token)
+	}
+	return connection{client, url, username, token != "", hc}, nil
 }
 
 // httpClient returns a client that trusts what is in caFile, or else the certificate
@@ -179,6 +190,9 @@ func (c connection) explain(err error) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*api.Error](err); ok && e.Status == http.StatusUnauthorized {
+		if c.token {
+			return fmt.Errorf("the gateway at %s does not accept the token in TETHERD_TOKEN: it may have expired, or have been revoked", c.url)
+		}
 		return fmt.Errorf("the gateway at %s does not accept this password of %s: is it that of its configuration?", c.url, c.username)
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {

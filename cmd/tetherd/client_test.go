@@ -46,6 +46,7 @@ func TestConnect(t *testing.T) {
 		{name: "flags before variables", env: map[string]string{"TETHERD_URL": "https://h", "TETHERD_USERNAME": "u"}, flags: clientOptions{url: "http://f", username: "v", password: "p", config: gone}, login: true, url: "http://f", user: "v"},
 		{name: "the rest from the configuration", env: map[string]string{"TETHERD_URL": "https://h"}, flags: clientOptions{config: file}, login: true, url: "https://h", user: "fred"},
 		{name: "no password needed", env: map[string]string{"TETHERD_URL": "https://h"}, flags: clientOptions{config: gone}, url: "https://h", user: "sms"},
+		{name: "token", env: map[string]string{"TETHERD_URL": "https://h", "TETHERD_TOKEN": "t"}, flags: clientOptions{config: gone}, login: true, url: "https://h", user: "sms"},
 		{name: "no configuration", flags: clientOptions{config: gone}, err: "set TETHERD_URL, TETHERD_USERNAME and TETHERD_PASSWORD"},
 		{name: "no demo", flags: clientOptions{demo: true, stateDir: dir}, err: "there is no demo in " + dir},
 		{name: "not an address", flags: clientOptions{url: "localhost:8080"}, err: "does not begin with http"},

@@ -18,9 +18,9 @@ const hashCost = 10
 func (c *cli) hashPasswordCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "hash-password",
-		Short: "Read a password and print its hash, for auth.password_hash",
+		Short: "Read a password and print its hash, for password_hash",
 		Long: `Read a password from the terminal, or one line of standard input, and print its
-bcrypt hash for auth.password_hash in the configuration. The daemon then does not
+bcrypt hash for password_hash in the configuration, of auth or of a user. The daemon then does not
 need to know the password.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -15,6 +15,7 @@ const TotalHeader = "X-Total-Count"
 type Client struct {
 	base           string
 	user, password string
+	token          string // instead of them, unless it is empty
 	http           *http.Client
 }
 
@@ -26,6 +27,23 @@ func New(baseURL, user, password string, hc *http.Client) *Client {
 		hc = http.DefaultClient
 	}
 	return &Client{base: strings.TrimRight(baseURL, "/"), user: user, password: password, http: hc}
+}
+
+// WithToken returns a client that proves who it is with an access token instead of a
+// password.
+func (c *Client) WithToken(token string) *Client {
+	with := *c
+	with.token = token
+	return &with
+}
+
+// authorize adds the credentials to a request.
+func (c *Client) authorize(req *http.Request) {
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+		return
+	}
+	req.SetBasicAuth(c.user, c.password)
 }
 
 // Check returns nil if the gateway answers and accepts the credentials.

@@ -90,7 +90,7 @@ func (c *Client) exchange(ctx context.Context, method, path string, q url.Values
 	if err != nil {
 		return nil, fmt.Errorf("call %s: %w", call, err)
 	}
-	req.SetBasicAuth(c.user, c.password)
+	c.authorize(req)
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

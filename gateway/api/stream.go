@@ -52,7 +52,7 @@ func (c *Client) stream(ctx context.Context, q EventQuery, alive func(), each fu
 	if err != nil {
 		return fmt.Errorf("stream events: %w", err)
 	}
-	req.SetBasicAuth(c.user, c.password)
+	c.authorize(req)
 	req.Header.Set("Accept", "text/event-stream")
 	if q.After != "" {
 		req.Header.Set("Last-Event-ID", q.After)

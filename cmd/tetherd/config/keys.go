@@ -146,7 +146,7 @@ var rivals = [][]string{
 
 // clientVariables are read by the commands that talk to a running daemon, not
 // by the daemon, and so are no mistake here.
-var clientVariables = []string{"TETHERD_URL", "TETHERD_USERNAME", "TETHERD_PASSWORD", "TETHERD_CONFIG", "TETHERD_CA_FILE"}
+var clientVariables = []string{"TETHERD_URL", "TETHERD_USERNAME", "TETHERD_PASSWORD", "TETHERD_CONFIG", "TETHERD_CA_FILE", "TETHERD_TOKEN"}
 
 // pattern turns a concrete path into that of its key: "modems[3].port" into
 // "modems[].port".
