@@ -33,6 +33,10 @@ func alertOf(p Payload, longest int) string {
 		return "Modem " + p.Modem + " is offline: " + quote(p.Reason)
 	case BalanceLow:
 		return fmt.Sprintf("Credit of modem %s is %g, below %g", p.Modem, p.Balance, p.Limit)
+	case LimitWarning:
+		return "Warning: " + quote(p.Reason)
+	case LimitReached:
+		return "Limit: " + quote(p.Reason)
 	case MessageSent:
 		return "Message to " + p.Recipient + " was sent"
 	case MessageDelivered:

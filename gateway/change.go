@@ -54,6 +54,10 @@ type Change struct {
 	OptOuts     []OptOut // inserted, or replaced by Number
 	DropOptOuts []string // numbers to delete
 
+	// Charges are inserted, or replaced by Num; those without Parts are deleted. Some of
+	// the oldest are forgotten when they are older than ChargeAge.
+	Charges []Charge
+
 	Settings map[string]string // small durable facts; an empty value deletes the key
 }
 
@@ -63,7 +67,7 @@ func (c *Change) Empty() bool {
 		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
 		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 &&
 		len(c.Forwards) == 0 && len(c.Tokens) == 0 && len(c.Revocations) == 0 && len(c.DropForwards) == 0 &&
-		len(c.OptOuts) == 0 && len(c.DropOptOuts) == 0 && len(c.Settings) == 0
+		len(c.OptOuts) == 0 && len(c.DropOptOuts) == 0 && len(c.Charges) == 0 && len(c.Settings) == 0
 }
 
 // Merge appends all of d to c. The caller sees to it that the two do not touch
@@ -94,6 +98,7 @@ func (c *Change) Merge(d Change) {
 	c.Revocations = append(c.Revocations, d.Revocations...)
 	c.OptOuts = append(c.OptOuts, d.OptOuts...)
 	c.DropOptOuts = append(c.DropOptOuts, d.DropOptOuts...)
+	c.Charges = append(c.Charges, d.Charges...)
 	for k, v := range d.Settings {
 		if c.Settings == nil {
 			c.Settings = make(map[string]string)

@@ -13,6 +13,8 @@ func (g *Gateway) Health() Health {
 	g.checkModems(h.Checks)
 	g.checkMessages(h.Checks)
 	g.checkWaiting(h.Checks)
+	g.checkLimits(h.Checks)
+	g.checkWorkHours(h.Checks)
 	g.checkDamage(h.Checks)
 	h.Checks["store:writable"] = Check{Status: Pass, ObservedValue: 1, ObservedUnit: "boolean", Description: "Changes are stored durably"}
 	if g.broken.Load() {

@@ -76,6 +76,9 @@ func (g *Gateway) observe(c Change) {
 	if len(c.Settings) > 0 {
 		g.noteSettings(c)
 	}
+	for i := range c.Inbound {
+		g.meter.heard(c.Inbound[i].From, g.clock.Now())
+	}
 	for i := range c.Messages {
 		m := &c.Messages[i]
 		for j := range m.Recipients {

@@ -75,6 +75,10 @@ func modemOf(p Payload) string {
 		return p.Modem
 	case BalanceLow:
 		return p.Modem
+	case LimitWarning:
+		return p.Modem
+	case LimitReached:
+		return p.Modem
 	case MessageSent:
 		return p.Modem
 	case MessageDelivered:

@@ -22,6 +22,8 @@ const (
 	EventDeviceOnline  EventType = "device:online"
 	EventDeviceOffline EventType = "device:offline"
 	EventBalanceLow    EventType = "balance:low"
+	EventLimitWarning  EventType = "limit:warning"
+	EventLimitReached  EventType = "limit:reached"
 	EventMatched       EventType = "sms:matched"
 	EventOptedOut      EventType = "sms:opted-out"
 	EventOptedIn       EventType = "sms:opted-in"
@@ -51,6 +53,7 @@ var EventTypes = []EventType{
 	EventReceived, EventDataReceived, EventSent, EventDelivered, EventFailed, EventCancelled, EventMMSReceived,
 	EventBatchReceived, EventBatchDataReceived, EventBatchMMSReceived,
 	EventMatched, EventOptedOut, EventOptedIn, EventCallReceived, EventDeviceOnline, EventDeviceOffline, EventBalanceLow,
+	EventLimitWarning, EventLimitReached,
 	EventCampaign, EventPing, EventStarted, EventHookFailing, EventHookRecovered, EventHookExhausted, EventHookDisabled,
 }
 
@@ -134,6 +137,10 @@ func decodePayload(t EventType, b []byte) (Payload, error) {
 		return decodeAs[DeviceOffline](b)
 	case EventBalanceLow:
 		return decodeAs[BalanceLow](b)
+	case EventLimitWarning:
+		return decodeAs[LimitWarning](b)
+	case EventLimitReached:
+		return decodeAs[LimitReached](b)
 	case EventSent:
 		return decodeAs[MessageSent](b)
 	case EventDelivered:

@@ -45,6 +45,8 @@ type Options struct {
 	ReassemblyTimeout time.Duration
 	// Routing says which modem sends what.
 	Routing Routing
+	// Protection limits what is sent.
+	Protection Protection
 	// Settings are what holds where nothing else was stored. Nil: DefaultSettings with
 	// Routing.Selection and SigningKey, which do not count otherwise.
 	Settings *Settings
@@ -110,9 +112,11 @@ type Gateway struct {
 	kickWatch  chan struct{} // capacity 1; written by anyone, read by runWatch
 	kickSweep  chan struct{} // capacity 1; written by Refresh, read by runSweeps
 
-	mu    sync.Mutex                // guards taken
-	taken map[RecipientRef]struct{} // queued recipients a lane is about to make Active
+	mu     sync.Mutex                // guards taken and passed
+	taken  map[RecipientRef]struct{} // queued recipients a lane is about to make Active
+	passed map[RecipientRef]passing  // queued recipients that limits do not allow now
 
+	meter    meter
 	aside    aside
 	jobs     jobs
 	settings settings
@@ -184,6 +188,7 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		kickWatch:  make(chan struct{}, 1),
 		kickSweep:  make(chan struct{}, 1),
 		taken:      make(map[RecipientRef]struct{}),
+		passed:     make(map[RecipientRef]passing),
 		sealed:     sealed.NewOpener(),
 	}
 	o.Store.OnCommit(g.observe)
@@ -194,6 +199,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		return nil, err
 	}
 	if err := g.loadExports(); err != nil {
+		return nil, err
+	}
+	if err := g.loadMeter(); err != nil {
 		return nil, err
 	}
 	if err := g.loadEndpoints(); err != nil {

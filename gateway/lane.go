@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +40,8 @@ type lane struct {
 
 	out atomic.Bool // others take the modem's work; written by runWatch, read by anyone
 
+	brake atomic.Pointer[brake] // why messages are not sent, if limits keep them; written by run
+
 	mu      sync.Mutex
 	current *attempt // what the modem has in hand; written by run, read by match
 }
@@ -54,6 +55,11 @@ type attempt struct {
 	began   time.Time
 	settled bool // the recipient is no longer queued, or set aside
 	started bool // the intent was stored; false if the recipient was no longer to be sent to
+
+	priority int8         // of the message
+	granted  *reservation // nil until limits allowed it
+	refused  *refusal     // why they did not; nil if they did
+	epoch    uint64       // of the meter when it was asked
 }
 
 // Pauses of a lane whose modem answers that it cannot send.
@@ -89,6 +95,8 @@ func (l *lane) run(soft, hard context.Context) {
 			outcome = nil
 			if a.started {
 				outcome = l.send(hard, a)
+			} else if a.refused != nil && !a.settled {
+				l.refuse(a)
 			} else if !a.settled {
 				l.nothingToDo(ref)
 			}
@@ -144,35 +152,34 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 		l.noteResting()
 		return ref, false, h.Until
 	}
-	if l.pause == 0 {
+	g := l.g
+	if b := l.brake.Load(); l.pause == 0 && (!b.holds(&g.meter, now) || !b.modem) {
 		l.rested()
 	}
-	g := l.g
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	ref, ok, next, err := g.store.NextQueued(QueueQuery{
-		Serves: func(waits Lane) bool { return g.serves(l, waits) },
-		Now:    now,
-		Least:  math.MinInt8,
-		Skip: func(r RecipientRef) bool {
-			_, held := g.taken[r]
-			return held || g.aside.hasRecipient(r)
-		},
-		Newest: g.Settings().Messages.Order == LIFO,
-	})
-	if err != nil {
+	settings := g.Settings().Messages
+	t, ok := l.turn(now, &settings)
+	if !ok {
+		return ref, false, t.wake
+	}
+	ref, ok, next, err := l.next(&t, now, &settings)
+	switch {
+	case err != nil:
 		l.log.Error().Err(err).Msg("cannot read the queue, trying again")
 		return ref, false, now.Add(time.Second)
-	}
-	switch {
 	case ok:
 		g.taken[ref] = struct{}{}
-	case next == 0:
+		return ref, true, 0
+	case next == 0 && t.whole:
 		// Nothing is left to show that it can send again, and while it counts as unable
 		// nothing is chosen for it.
 		l.rested()
+	case t.wake != 0 && (next == 0 || t.wake < next):
+		next = t.wake
 	}
-	return ref, ok, next
+	g.forgetPassed(now)
+	return ref, false, next
 }
 
 // begin stores the outcome of the attempt before and the intent of the next one
@@ -207,6 +214,9 @@ func (l *lane) begin(hard context.Context, outcome *edit, ref RecipientRef) (*at
 		g.setAside(ref, err)
 	case err != nil:
 		a.started = false
+	}
+	if !a.started {
+		l.cancel(a)
 	}
 	if outcome != nil {
 		l.settle(hard)
@@ -254,7 +264,8 @@ func (l *lane) setCurrent(a *attempt) {
 // intend makes a recipient Active, unless it is no longer to be sent to.
 func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 	g, i := l.g, a.ref.Idx
-	a.started, a.settled = false, false
+	a.started, a.settled, a.refused = false, false, nil
+	l.cancel(a)
 	if i >= len(m.Recipients) || m.Recipients[i].Phase != Queued {
 		return false
 	}
@@ -277,6 +288,9 @@ func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 	if err != nil || r.Parts != nil && len(r.Parts) != len(segments) {
 		g.failRecipient(m, c, i, fmt.Sprintf("sendSMS: text cannot be split: %v", err), "")
 		return true
+	}
+	if !l.reserve(a, m, len(segments)-r.owed(), st, c) {
+		return a.settled
 	}
 	var ref uint16
 	if len(segments) > 1 && r.Parts == nil {
@@ -311,7 +325,9 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 	now := g.now()
 	if last.Index >= 0 { // every part was accepted, whatever Send says besides
 		l.resume()
+		charge := l.charge(a, len(a.out.Segments)-a.out.From)
 		return &edit{a.ref.Seq, func(m *Message, c *Change) bool {
+			c.Charges = append(c.Charges, charge)
 			return g.acceptPart(m, c, i, last, now)
 		}}
 	}
@@ -327,7 +343,13 @@ func (l *lane) send(hard context.Context, a *attempt) *edit {
 	default:
 		l.rest(fault.Text)
 	}
+	left := failed - a.out.From
+	if fault.Fate == Unknown {
+		left++
+	}
+	charge := l.charge(a, left)
 	return &edit{a.ref.Seq, func(m *Message, c *Change) bool {
+		c.Charges = append(c.Charges, charge)
 		return g.settleFault(m, c, i, fault)
 	}}
 }

@@ -63,6 +63,8 @@ type Recipient struct {
 	SIM      int       `json:"sim,omitempty"`      // its slot, from 1
 	SIMID    string    `json:"simid,omitempty"`    // identity of the SIM in it
 	Waits    int       `json:"waits,omitempty"`    // attempts in a row that ended in a Wait
+	Hold     string    `json:"hold,omitempty"`     // why it is held back until Due, until it is released
+	Cleared  bool      `json:"cleared,omitempty"`  // it was held back, and is not again
 	Fault    string    `json:"fault,omitempty"`    // why the latest attempt failed, while another is to come
 	Pin      string    `json:"pinned,omitempty"`   // ID of the modem that alone may send the rest; empty is any
 	Rule     string    `json:"rule,omitempty"`     // prefix of the routing rule that applies

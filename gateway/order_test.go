@@ -37,7 +37,7 @@ func TestOrder(t *testing.T) {
 				w.submit(gateway.Submission{ID: "low", Priority: -1})
 				w.submit(gateway.Submission{ID: "mid"})
 				if err := w.change(tt.settings, false); err != nil {
-					t.Fatal(err)
+					w.t.Fatal(err)
 				}
 				w.stop()
 				w.start()
@@ -71,7 +71,7 @@ func TestNewestFirstRetries(t *testing.T) {
 		}
 		w.start()
 		if err := w.change(`{"messages":{"processing_order":"LIFO"}}`, false); err != nil {
-			t.Fatal(err)
+			w.t.Fatal(err)
 		}
 		for _, id := range []string{"a", "b", "c", "d"} {
 			w.submit(gateway.Submission{ID: id})

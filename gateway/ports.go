@@ -133,6 +133,9 @@ type Reader interface {
 	// order of OptOut.Affinity, and how many there are in all.
 	OptOuts(limit, offset int) ([]OptOut, int, error)
 
+	// Charges returns what counts towards limits, oldest first.
+	Charges() ([]Charge, error)
+
 	// Setting returns a small durable fact; empty if there is none.
 	Setting(key string) (string, error)
 }

@@ -52,7 +52,7 @@ func (m *Message) begin(i int, by ModemStatus, parts int, ref uint16, at time.Ti
 		r.Resends++
 		*p = Part{MR: -1}
 	}
-	r.Phase, r.Due = Active, 0
+	r.Phase, r.Due, r.Hold = Active, 0, ""
 	r.Attempts++
 	r.Modem, r.SIM, r.SIMID, r.Began = by.Modem, by.Slot, by.SIMID, at
 	hop.Attempt = r.Attempts
@@ -149,7 +149,7 @@ func (m *Message) resend(i int, due Tick) {
 // fail ends recipient i.
 func (m *Message) fail(i int, reason, code string, at time.Time) {
 	r := &m.Recipients[i]
-	r.Phase, r.Due, r.Fault = Finished, 0, ""
+	r.Phase, r.Due, r.Fault, r.Hold = Finished, 0, "", ""
 	r.Error, r.Code = reason, code
 	r.hop(at, Hop{Kind: HopFailed, Code: code, Text: reason})
 	m.setState(i, Failed, at)
@@ -158,7 +158,7 @@ func (m *Message) fail(i int, reason, code string, at time.Time) {
 // cancel ends recipient i before anything of it left.
 func (m *Message) cancel(i int, at time.Time) {
 	r := &m.Recipients[i]
-	r.Phase, r.Due, r.Fault = Finished, 0, ""
+	r.Phase, r.Due, r.Fault, r.Hold = Finished, 0, "", ""
 	r.hop(at, Hop{Kind: HopCancelled})
 	m.setState(i, Cancelled, at)
 }

@@ -16,6 +16,9 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	if err := g.recover(hard); err != nil {
 		return fmt.Errorf("recover: %w", err)
 	}
+	if err := g.closeCharges(hard); err != nil {
+		return err
+	}
 	if err := g.noteSlots(hard); err != nil {
 		return err
 	}

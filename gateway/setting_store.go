@@ -238,6 +238,7 @@ func (g *Gateway) noteSettings(c Change) {
 		return
 	}
 	g.settings.set(text)
+	g.reconsider()
 	if g.settings.changed != nil {
 		g.settings.changed(g.Settings())
 	}

@@ -19,6 +19,8 @@ type MessageSettings struct {
 	// SendIntervalMin and SendIntervalMax are the bounds of a random delay after each
 	// message. There is none if Max is zero or less than Min.
 	SendIntervalMin, SendIntervalMax time.Duration
+	// PaceRecipients is set if the delay is between recipients of a message, too.
+	PaceRecipients bool
 	// LimitPeriod is the rolling window in which at most LimitValue messages are sent;
 	// NoLimit, or a LimitValue of zero, is no limit.
 	LimitPeriod LimitPeriod

@@ -14,6 +14,7 @@ type HopKind string
 // The kinds of hops.
 const (
 	HopReleased  HopKind = "released"  // ScheduleAt came: it may be sent from now on
+	HopHeldBack  HopKind = "held-back" // not sent for a while, because it repeats what was sent
 	HopAttempt   HopKind = "attempt"   // the intent to hand over the parts still owed was stored
 	HopResend    HopKind = "resend"    // as HopAttempt, and the first of these parts may have left before
 	HopAccepted  HopKind = "accepted"  // the SMSC took the part
@@ -111,6 +112,8 @@ func (h *Hop) String() string {
 	switch part := "part " + strconv.Itoa(h.Part); h.Kind {
 	case HopReleased:
 		b.WriteString("its time came")
+	case HopHeldBack:
+		b.WriteString("held back")
 	case HopAttempt, HopResend:
 		fmt.Fprintf(&b, "attempt %d begun on modem %s (SIM %d), from %s", h.Attempt, h.Modem, h.SIM, part)
 		if h.Kind == HopResend {

@@ -41,6 +41,9 @@ func (w *Waits) Recipient(m *Message, i int) string {
 	if why := w.lane(m.Lane(i)); why != "" {
 		return why
 	}
+	if r.Due > w.now && r.Hold != "" {
+		return fmt.Sprintf("%s; it is sent in %s, or when it is released", r.Hold, span(w.now.Until(r.Due)))
+	}
 	if r.Due > w.now {
 		why := "the latest attempt failed"
 		if r.Fault != "" {
@@ -48,7 +51,7 @@ func (w *Waits) Recipient(m *Message, i int) string {
 		}
 		return fmt.Sprintf("%s; the next is in %s", why, span(w.now.Until(r.Due)))
 	}
-	return ""
+	return w.g.waitsForTurn(m, i, w.now)
 }
 
 // Message returns what [Waits.Recipient] says of the first recipient of m that

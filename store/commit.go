@@ -48,6 +48,7 @@ type prepared struct {
 	emissions []preparedEmission
 	attempts  [][]byte
 	states    [][]byte
+	charges   [][]byte
 	optOuts   []row
 	missed    []bool // which of Change.Missed were stored
 }
@@ -68,7 +69,7 @@ func (db *DB) prepare(c gateway.Change) (*prepared, error) {
 	for _, prepare := range []func() error{
 		func() error { return db.prepareMessages(p) },
 		p.prepareFragments, p.prepareInbound, p.prepareParked,
-		p.prepareEmissions, p.prepareDeliveries, p.prepareAttempts, p.prepareStates, p.prepareEndpoints, p.prepareForwards, p.prepareOptOuts, p.prepareTokens, p.prepareSettings,
+		p.prepareEmissions, p.prepareDeliveries, p.prepareAttempts, p.prepareCharges, p.prepareStates, p.prepareEndpoints, p.prepareForwards, p.prepareOptOuts, p.prepareTokens, p.prepareSettings,
 	} {
 		if err := prepare(); err != nil {
 			return nil, err
@@ -89,7 +90,7 @@ func (p *prepared) size() int {
 	for _, e := range p.emissions {
 		n += len(e.event) + 64*len(e.rows)
 	}
-	for _, v := range slices.Concat(p.inbound, p.parked, p.attempts, p.states) {
+	for _, v := range slices.Concat(p.inbound, p.parked, p.attempts, p.states, p.charges) {
 		n += len(v)
 	}
 	return n
@@ -121,6 +122,7 @@ func (p *prepared) apply(t *txn) error {
 		{"deliveries", p.applyDeliveries},
 		{"limits of webhooks", p.applyLimits},
 		{"attempts", p.applyAttempts},
+		{"charges", p.applyCharges},
 		{"states of webhooks", p.applyStates},
 		{"tokens", p.applyTokens},
 		{"settings", p.applySettings},

@@ -69,6 +69,7 @@
 //	att        endpoint u32 ‖ n u64                        tick i64 ‖ JSON
 //	epstate    endpoint u32                                JSON
 //	log        seq u64                                     tick i64 ‖ time ‖ JSON
+//	charge     Charge.Num u64                              JSON
 //	token      Token.ID                                    JSON
 //	tokenage   ExpiresAt i64, seconds ‖ Token.ID           –
 //	conv       str Talk.Affinity ‖ str Talk.Peer ‖ modem   compact row

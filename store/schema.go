@@ -50,6 +50,7 @@ const (
 	bktAttempt  = "att"
 	bktEPState  = "epstate"
 	bktLog      = "log"
+	bktCharge   = "charge"
 
 	bktToken    = "token"
 	bktTokenAge = "tokenage"
@@ -62,7 +63,7 @@ var buckets = []string{
 	bktMeta, bktSettings, bktCounters,
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
-	bktWebhook, bktEPNum, bktReap, bktForward, bktOptOut, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState, bktLog,
+	bktWebhook, bktEPNum, bktReap, bktForward, bktOptOut, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState, bktLog, bktCharge,
 	bktToken, bktTokenAge, bktConversation, bktConversationAge,
 }
 

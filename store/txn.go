@@ -23,7 +23,7 @@ func newTxn(tx *bolt.Tx, now gateway.Tick, q *queues) *txn {
 func (t *txn) bucket(name string) *bolt.Bucket {
 	b := t.Bucket([]byte(name))
 	switch name {
-	case bktInbox, bktInList, bktSeenAge, bktEvent, bktDelivery, bktAttempt, bktLog:
+	case bktInbox, bktInList, bktSeenAge, bktEvent, bktDelivery, bktAttempt, bktLog, bktCharge:
 		b.FillPercent = 0.95 // rows are appended, and grow little if at all
 	}
 	return b

@@ -37,13 +37,14 @@ var architecture = map[string]rule{
 		"github.com/nyaruka/phonenumbers", "go.yaml.in/yaml/v3", "golang.org/x/crypto",
 	}},
 
-	"gateway": {ours: []string{"gateway/filter", "gateway/sealed", "gateway/sms", "gateway/wap"}, theirs: []string{
+	"gateway": {ours: []string{"gateway/filter", "gateway/rolling", "gateway/sealed", "gateway/sms", "gateway/wap"}, theirs: []string{
 		"github.com/cenkalti/backoff/v4", "github.com/nyaruka/phonenumbers", "github.com/rs/zerolog",
 	}},
 	"gateway/access": {ours: []string{"gateway"}, theirs: []string{
 		"github.com/golang-jwt/jwt/v5", "github.com/rs/zerolog", "golang.org/x/crypto", "golang.org/x/time",
 	}},
 	"gateway/filter":    {theirs: []string{"golang.org/x/text"}},
+	"gateway/rolling":   {},
 	"gateway/sealed":    {},
 	"gateway/sms":       {},
 	"gateway/wap":       {},

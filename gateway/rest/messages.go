@@ -57,6 +57,15 @@ func (s *server) cancelMessage(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusOK, s.message(&m, false, s.gateway.Waits()))
 }
 
+// releaseMessage is POST /messages/{id}/release.
+func (s *server) releaseMessage(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.gateway.Release(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, s.message(&m, false, s.gateway.Waits()))
+}
+
 // listMessages is GET /messages.
 func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)

@@ -36,6 +36,8 @@ func calls(device string) []struct {
 		{"GET", "/message/m1", "", 200},
 		{"GET", "/messages/m1/trace", "", 200},
 		{"GET", "/message/m1/trace", "", 200},
+		{"POST", "/messages/m1/release", "", 409}, // nothing holds it back
+		{"POST", "/message/m1/release", "", 409},
 		{"DELETE", "/messages/m1", "", 200},
 		{"DELETE", "/message/m1", "", 200}, // cancelled already
 		{"GET", "/inbox", "", 200},

@@ -114,6 +114,8 @@ func sampleNotice(t gateway.EventType, at time.Time) gateway.Payload {
 		return gateway.DeviceOffline{SIM: 1, Modem: sampleModem, State: gateway.ModemAbsent, Reason: "It was unplugged: plug it in again.", At: at}
 	case gateway.EventBalanceLow:
 		return gateway.BalanceLow{SIM: 1, Modem: sampleModem, Balance: 1.5, Limit: 2, Text: "Your balance is 1.50", At: at}
+	case gateway.EventLimitWarning, gateway.EventLimitReached:
+		return sampleLimit(t, at)
 	case gateway.EventCampaign:
 		return gateway.CampaignCompleted{Campaign: sampleID, Name: "Spring sale", Delivered: 97, Sent: 1, Failed: 2, Report: sampleReport, At: at}
 	case gateway.EventStarted:
@@ -136,6 +138,19 @@ func sampleNotice(t gateway.EventType, at time.Time) gateway.Payload {
 			"messages:failed": {Status: gateway.Pass, ObservedUnit: "messages", Description: "Failed messages for last hour"},
 		},
 	}}
+}
+
+// sampleLimit returns a payload about a limit.
+func sampleLimit(t gateway.EventType, at time.Time) gateway.Payload {
+	n := gateway.LimitNotice{
+		Limit: "per_day", Modem: sampleModem, SIM: 1, Used: 80, Most: 100, Unit: "SMS",
+		Reason: "modem " + sampleModem + " has sent 80 SMS of the 100 SMS a day that it may send", At: at,
+	}
+	if t == gateway.EventLimitWarning {
+		return gateway.LimitWarning{LimitNotice: n}
+	}
+	n.Used, n.Reason = 100, "modem "+sampleModem+" has sent 100 SMS of the 100 SMS a day that it may send"
+	return gateway.LimitReached{LimitNotice: n}
 }
 
 // difficult returns a sample with texts that break what was written without care.

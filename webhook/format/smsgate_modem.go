@@ -90,6 +90,23 @@ func modemPayload(e *gateway.Event) object {
 			{"checkedAt", shownTime(e, p.At)},
 		}
 		return addText(addSIM(o, p.SIM), "modemId", p.Modem)
+	case gateway.LimitWarning:
+		return limitPayload(e, &p.LimitNotice)
+	case gateway.LimitReached:
+		return limitPayload(e, &p.LimitNotice)
 	}
 	return nil
+}
+
+// limitPayload returns what an event about a limit says.
+func limitPayload(e *gateway.Event, n *gateway.LimitNotice) object {
+	o := object{
+		{"limit", str(n.Limit)},
+		{"used", float(n.Used)},
+		{"most", float(n.Most)},
+		{"unit", str(n.Unit)},
+		{"reason", str(n.Reason)},
+		{"at", shownTime(e, n.At)},
+	}
+	return addText(addText(addSIM(o, n.SIM), "modemId", n.Modem), "messageId", n.MessageID)
 }

@@ -18,6 +18,10 @@ func (v *View) takeNotice(p gateway.Payload) error {
 	case gateway.BalanceLow:
 		v.Modem, v.SIM, v.at = p.Modem, p.SIM, p.At
 		v.Text = p.Text
+	case gateway.LimitWarning:
+		v.limit(&p.LimitNotice)
+	case gateway.LimitReached:
+		v.limit(&p.LimitNotice)
 	case gateway.ReceivedBatch, gateway.DataBatch, gateway.MMSBatch: // of several messages
 	case gateway.CampaignCompleted:
 		v.at = p.At
@@ -40,3 +44,9 @@ func (v *View) takeNotice(p gateway.Payload) error {
 }
 
 func (v *View) hook(n *gateway.HookNotice) { v.at, v.Reason = n.At, n.Reason }
+
+// limit fills in what an event about a limit says.
+func (v *View) limit(n *gateway.LimitNotice) {
+	v.Modem, v.SIM, v.at = n.Modem, n.SIM, n.At
+	v.State, v.Reason = n.Limit, n.Reason
+}

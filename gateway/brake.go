@@ -1,0 +1,198 @@
+package gateway
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// lookAgain is how often it is asked again whether what depends on the wall clock lets
+// messages pass: it may have been set.
+const lookAgain = time.Minute
+
+// brake is why a lane does not send messages up to a priority.
+type brake struct {
+	refusal
+	priority int8
+	epoch    uint64
+}
+
+// holds reports whether the brake still holds.
+func (b *brake) holds(m *meter, now Tick) bool {
+	return b != nil && b.epoch == m.epoch.Load() && b.until > now
+}
+
+// passing is a recipient that was passed over because it does not fit while others may.
+type passing struct {
+	refusal
+	priority int8
+}
+
+// turn is what a lane may look for now.
+type turn struct {
+	query QueueQuery
+	wake  Tick // when more may be allowed; 0: never by itself
+	whole bool // nothing is left out
+}
+
+func (t *turn) wakeAt(at Tick) {
+	if t.wake == 0 || at < t.wake {
+		t.wake = at
+	}
+}
+
+// atLeast leaves out what has a lower priority, and reports false if that is all.
+func (t *turn) atLeast(priority int, until Tick) bool {
+	t.whole = false
+	t.wakeAt(until)
+	if priority > math.MaxInt8 {
+		return false
+	}
+	t.query.Least = max(t.query.Least, int8(priority))
+	return true
+}
+
+// turn returns what the lane may look for, and false if that is nothing. The caller
+// holds g.mu until it has looked.
+func (l *lane) turn(now Tick, s *MessageSettings) (t turn, ok bool) {
+	g := l.g
+	t = turn{whole: true, query: QueueQuery{
+		Serves: func(waits Lane) bool { return g.serves(l, waits) },
+		Now:    now, Least: math.MinInt8, Newest: s.Order == LIFO,
+	}}
+	ok = true
+	if closed, opens := g.closed(); closed {
+		ok = t.atLeast(Expedited, now.Add(min(lookAgain, max(opens.Sub(g.now()), time.Millisecond))))
+	}
+	if b := l.brake.Load(); b.holds(&g.meter, now) {
+		ok = t.atLeast(int(b.priority)+1, b.until) && ok
+	}
+	return t, ok
+}
+
+// next looks for what to send next. The caller holds g.mu.
+func (l *lane) next(t *turn, now Tick, s *MessageSettings) (ref RecipientRef, ok bool, next Tick, err error) {
+	g := l.g
+	t.query.Skip = func(r RecipientRef) bool {
+		if p, ok := g.passed[r]; ok && p.until > now {
+			t.whole = false
+			t.wakeAt(p.until)
+			return true
+		}
+		_, held := g.taken[r]
+		return held || g.aside.hasRecipient(r)
+	}
+	ref, ok, next, err = g.store.NextQueued(t.query)
+	if err != nil || !ok {
+		return ref, ok, next, err
+	}
+	till, latest := g.meter.paced(l.modem.ID(), s, now)
+	if till == 0 || ref.Seq == latest.message && !s.PaceRecipients {
+		return ref, true, 0, nil
+	}
+	if !t.atLeast(max(Expedited, latest.priority+1), till) {
+		return RecipientRef{}, false, 0, nil
+	}
+	return g.store.NextQueued(t.query)
+}
+
+// refuse notes that a message may not be sent now.
+func (l *lane) refuse(a *attempt) {
+	g := l.g
+	if a.refused.own {
+		g.mu.Lock()
+		g.passed[a.ref] = passing{*a.refused, a.priority}
+		g.mu.Unlock()
+		return
+	}
+	l.brake.Store(&brake{refusal: *a.refused, priority: a.priority, epoch: a.epoch})
+	if a.refused.modem {
+		l.noteResting()
+	}
+}
+
+// forgetPassed takes out what was passed over and need not be any more. The caller
+// holds g.mu.
+func (g *Gateway) forgetPassed(now Tick) {
+	for ref, p := range g.passed {
+		if p.until <= now {
+			delete(g.passed, ref)
+		}
+	}
+}
+
+// reconsider lets everything be asked for again: what limits has changed.
+func (g *Gateway) reconsider() {
+	g.mu.Lock()
+	clear(g.passed)
+	g.mu.Unlock()
+	g.meter.epoch.Add(1)
+}
+
+// braked says why the lane does not send a message of a priority now; empty if it
+// does.
+func (l *lane) braked(priority int8, now Tick) string {
+	g := l.g
+	if closed, opens := g.closed(); closed && priority < Expedited {
+		return closedReason(opens)
+	}
+	if b := l.brake.Load(); b.holds(&g.meter, now) && priority <= b.priority {
+		return b.reason
+	}
+	s := g.Settings().Messages
+	if till, latest := g.meter.paced(l.modem.ID(), &s, now); till != 0 && !outranks(priority, latest.priority) {
+		return "modem " + l.modem.ID() + " rests between messages; the next is sent in " + span(now.Until(till))
+	}
+	return ""
+}
+
+// waitsForTurn says why nothing that could send to recipient i of m does so now,
+// though it is able to; empty if something does.
+func (g *Gateway) waitsForTurn(m *Message, i int, now Tick) string {
+	g.mu.Lock()
+	p, ok := g.passed[RecipientRef{Seq: m.Seq, Idx: i}]
+	g.mu.Unlock()
+	if ok && p.until > now {
+		return p.reason
+	}
+	waits := m.Lane(i)
+	var why []string
+	for _, l := range g.lanes {
+		if !g.serves(l, waits) || l.trouble() != "" {
+			continue
+		}
+		reason := l.braked(m.Priority, now)
+		if reason == "" {
+			return ""
+		}
+		if len(why) < mostTroubles && (len(why) == 0 || why[len(why)-1] != reason) {
+			why = append(why, reason)
+		}
+	}
+	return strings.Join(why, "; ")
+}
+
+// checkLimits says what keeps messages from being sent.
+func (g *Gateway) checkLimits(checks map[string]Check) {
+	now := g.clock.Now()
+	c := Check{Status: Pass, ObservedUnit: "messages", Description: "No limit keeps a message from being sent"}
+	why := ""
+	for _, l := range g.lanes {
+		if b := l.brake.Load(); b.holds(&g.meter, now) {
+			c.ObservedValue++
+			why = b.reason
+		}
+	}
+	g.mu.Lock()
+	for _, p := range g.passed {
+		if p.until > now {
+			c.ObservedValue++
+			why = p.reason
+		}
+	}
+	g.mu.Unlock()
+	if why != "" {
+		c.Status, c.Description = Warn, "Messages wait: "+why
+	}
+	checks["messages:limits"] = c
+}

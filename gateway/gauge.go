@@ -1,0 +1,117 @@
+package gateway
+
+import (
+	"fmt"
+	"time"
+
+	"tetherd/gateway/rolling"
+)
+
+// warnAt is the part of a limit, in percent, at which EventLimitWarning is stored.
+const warnAt = 80
+
+// tellAgain is the least time between two events of one kind about one limit.
+const tellAgain = time.Hour
+
+// gauge is one limit, with what counts towards it.
+type gauge struct {
+	name   string // in events: "per_day"
+	unit   string // "SMS"
+	span   string // "a day"
+	money  bool
+	modem  string // Modem.ID; empty: all together
+	limit  int64
+	soft   bool // an expedited message that outranks the one before passes
+	own    bool // others may fit while one does not
+	window *rolling.Window
+	count  func(*Charge) (n int64, key uint64)
+
+	told [2]Tick // when it was told that it is nearly, and quite, used up; 0 never
+}
+
+func countParts(c *Charge) (int64, uint64)    { return int64(c.Parts), 0 }
+func countCost(c *Charge) (int64, uint64)     { return int64(c.Cost), 0 }
+func countNumber(c *Charge) (int64, uint64)   { return 1, c.To }
+func countMessages(c *Charge) (int64, uint64) { return 1, c.Message }
+
+// gauges returns those of the limits that are set.
+func (caps Caps) gauges(modem, currency string) (out []*gauge) {
+	add := func(limit int64, g gauge, length time.Duration, distinct bool) {
+		if limit > 0 {
+			g.modem, g.limit, g.window = modem, limit, rolling.New(length, distinct)
+			out = append(out, &g)
+		}
+	}
+	sms := func(limit int, name, span string, length time.Duration) {
+		add(int64(limit), gauge{name: name, unit: "SMS", span: span, count: countParts}, length, false)
+	}
+	sms(caps.PerMinute, "per_minute", "a minute", time.Minute)
+	sms(caps.Per30Minutes, "per_30_minutes", "in 30 minutes", 30*time.Minute)
+	sms(caps.PerHour, "per_hour", "an hour", time.Hour)
+	sms(caps.PerDay, "per_day", "a day", day)
+	sms(caps.PerMonth, "per_month", "a month", 0)
+	add(int64(caps.Recipients), gauge{name: "recipients_per_month", unit: "numbers", span: "a month", own: true, count: countNumber}, 0, true)
+	add(int64(caps.CostPerDay), gauge{name: "cost_per_day", unit: currency, span: "a day", money: true, own: true, count: countCost}, day, false)
+	add(int64(caps.CostPerMonth), gauge{name: "cost_per_month", unit: currency, span: "a month", money: true, own: true, count: countCost}, 0, false)
+	return out
+}
+
+// periodGauges returns what counts messages in each of the periods of the settings.
+func periodGauges() map[LimitPeriod]*gauge {
+	out := make(map[LimitPeriod]*gauge)
+	for p, span := range map[LimitPeriod]string{PerMinute: "a minute", Per30Minutes: "in 30 minutes", PerHour: "an hour", PerDay: "a day"} {
+		out[p] = &gauge{
+			name: "messages." + string(p), unit: "messages", span: span, soft: true,
+			window: rolling.New(p.Window(), true), count: countMessages,
+		}
+	}
+	return out
+}
+
+// covers reports whether a charge counts towards g.
+func (g *gauge) covers(c *Charge) bool { return g.modem == "" || g.modem == c.Modem }
+
+// room returns how much of the limit messages of a priority may use.
+func (g *gauge) room(priority int8, p *Protection) int64 {
+	if g.soft || priority >= p.ReservePriority {
+		return g.limit
+	}
+	return g.limit - g.limit*int64(p.Reserve)/100
+}
+
+// amount writes how much n is.
+func (g *gauge) amount(n int64) string {
+	if g.money {
+		if g.unit == "" {
+			return Money(n).String()
+		}
+		return Money(n).String() + " " + g.unit
+	}
+	return fmt.Sprintf("%d %s", n, g.unit)
+}
+
+// value returns n in the unit of g.
+func (g *gauge) value(n int64) float64 {
+	if g.money {
+		return float64(n) / 1e6
+	}
+	return float64(n)
+}
+
+// reason says that g has no room for more, or not for a message of a priority.
+func (g *gauge) reason(used, adds, room int64) string {
+	who := "the gateway"
+	if g.modem != "" {
+		who = "modem " + g.modem
+	}
+	s := fmt.Sprintf("%s may send %s %s and has sent %s", who, g.amount(g.limit), g.span, g.amount(used))
+	switch {
+	case adds > g.limit:
+		s += fmt.Sprintf("; the message alone needs %s: raise the limit, or cancel it", g.amount(adds))
+	case room < g.limit && used+adds <= g.limit:
+		s += "; the rest is reserved for messages of a higher priority"
+	case used < room:
+		s += fmt.Sprintf("; the message needs %s", g.amount(adds))
+	}
+	return s
+}

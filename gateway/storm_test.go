@@ -1,0 +1,102 @@
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tetherd/gateway"
+	"tetherd/gateway/sms"
+)
+
+// The same text to the same number again and again is held back for an hour, over a
+// crash, or until it is released; other texts and numbers are not.
+func TestStorm(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.opts.Protection.Repeats = 3
+		w.start()
+		w.subscribe()
+		for i := range 5 {
+			w.submit(gateway.Submission{ID: fmt.Sprint("same", i)})
+		}
+		w.submit(gateway.Submission{ID: "other text", Text: "other"})
+		w.submit(gateway.Submission{ID: "other number", Numbers: numbers("+49152", 1)})
+		w.submit(gateway.Submission{ID: "urgent", Priority: 100})
+		w.pass(time.Minute)
+		if got, want := w.ledger.parts(), "same0/1 same1/1 same2/1 other text/1 other number/1"; got != want {
+			t.Errorf("sent %q, want %q", got, want)
+		}
+		if got := strings.Count(w.eventTypes(), "limit:reached"); got != 3 {
+			t.Errorf("told %d times, want 3", got)
+		}
+		w.crash()
+		w.start()
+		m := w.message("same3")
+		if got, want := w.gw.Waits().Message(&m), "which looks like a loop; it is sent in 5"; !strings.Contains(got, want) {
+			t.Errorf("waits for %q, want %q in it", got, want)
+		}
+		if _, err := w.gw.Release(w.t.Context(), "same4"); err != nil {
+			w.t.Fatal(err)
+		}
+		w.pass(time.Minute)
+		w.wantState("same4", gateway.Sent)
+		w.wantState("same3", gateway.Pending)
+		for _, id := range []string{"same4", "no such message"} {
+			if _, err := w.gw.Release(w.t.Context(), id); gateway.CodeOf(err) == "" {
+				t.Errorf("release of %s: %v", id, err)
+			}
+		}
+		w.pass(time.Hour)
+		w.wantState("same3", gateway.Sent)
+		w.wantState("urgent", gateway.Sent)
+	})
+}
+
+// With enough time in between the same may be sent again.
+func TestNoStorm(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.opts.Protection.Repeats = 3
+		w.start()
+		for range 20 {
+			m := w.submit(gateway.Submission{})
+			w.pass(201 * time.Second)
+			w.wantState(m.ID, gateway.Sent)
+		}
+	})
+}
+
+// Two machines that answer each other are stopped, whatever they say.
+func TestPingPong(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.opts.Protection.Replies = 5
+		w.start()
+		const number = "+4915110000001"
+		hear := func(text string) {
+			now := time.Now()
+			err := w.gw.Receive(context.Background(), gateway.Fragment{
+				SIMID: "sim1", Modem: "modem1", SIM: 1, From: number, SCTS: now, At: now, Class: -1,
+				Body: sms.Body{Alphabet: sms.GSM7, Text: text}, TPDU: []byte(text),
+			})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		var last gateway.Message
+		for i := range 10 {
+			hear(fmt.Sprint("please stop ", i))
+			last = w.submit(gateway.Submission{Text: fmt.Sprint("I am away ", i), Numbers: []string{number}})
+			w.pass(5 * time.Second)
+		}
+		if got := len(w.ledger.all()); got != 5 {
+			t.Errorf("answered %d times, want 5", got)
+		}
+		if why := w.gw.Waits().Message(&last); why == "" {
+			last = w.message(last.ID)
+			if why = w.gw.Waits().Message(&last); !strings.Contains(why, "looks like a loop") {
+				t.Errorf("waits for %q", why)
+			}
+		}
+	})
+}
