@@ -37,6 +37,10 @@ func alertOf(p Payload, longest int) string {
 		return "Warning: " + quote(p.Reason)
 	case LimitReached:
 		return "Limit: " + quote(p.Reason)
+	case CanaryFailed:
+		return "Test messages of modem " + p.Modem + " do not come through: " + quote(p.Reason)
+	case CanaryRecovered:
+		return "Test messages of modem " + p.Modem + " come through again"
 	case MessageSent:
 		return "Message to " + p.Recipient + " was sent"
 	case MessageDelivered:

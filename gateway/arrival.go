@@ -100,13 +100,16 @@ func (g *Gateway) take(c *Change, a arrival) {
 	if first.Undecoded {
 		g.log.Warn().Str("modem", in.Modem).Msg("incoming PDU could not be decoded, kept as data")
 	}
+	g.takeCanary(c, &in)
 	c.Inbound = append(c.Inbound, in)
-	if in.Silent {
+	if in.Silent || in.Canary != "" && !g.tellsCanaries() {
 		return
 	}
-	g.emit(c, "", in.ArrivedAt, in.payload(first.Undecoded))
+	g.emitTo(c, "", &happening{at: in.ArrivedAt, payload: in.payload(first.Undecoded), canary: in.Canary != ""}, nil)
 	c.Emissions[len(c.Emissions)-1].Inbound = len(c.Inbound)
-	g.consent(c, &in)
+	if in.Canary == "" {
+		g.consent(c, &in)
+	}
 }
 
 // Protocol identifiers (3GPP 23.040 §9.2.3.9): a message that is acknowledged and

@@ -16,6 +16,7 @@ func (g *Gateway) Health() Health {
 	g.checkLimits(h.Checks)
 	g.checkWorkHours(h.Checks)
 	g.checkDamage(h.Checks)
+	g.checkCanaries(h.Checks)
 	h.Checks["store:writable"] = Check{Status: Pass, ObservedValue: 1, ObservedUnit: "boolean", Description: "Changes are stored durably"}
 	if g.broken.Load() {
 		h.Checks["store:writable"] = Check{Status: Down, ObservedUnit: "boolean", Description: ErrStoreFailed.Message}

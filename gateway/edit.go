@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // edit is one alteration of a stored message. apply alters m, adds what belongs
@@ -78,6 +79,10 @@ func (g *Gateway) observe(c Change) {
 	}
 	for i := range c.Inbound {
 		g.meter.heard(c.Inbound[i].From, g.clock.Now())
+	}
+	if slices.ContainsFunc(c.Messages, func(m Message) bool { return m.Canary != "" }) ||
+		slices.ContainsFunc(c.Inbound, func(in Inbound) bool { return in.Canary != "" }) {
+		kick(g.canaries.kick)
 	}
 	for i := range c.Messages {
 		m := &c.Messages[i]

@@ -16,7 +16,10 @@ func (g *Gateway) emit(c *Change, subject string, at time.Time, p Payload) (id s
 
 // emitTo is emit for the webhooks for which to returns true; nil stands for all.
 func (g *Gateway) emitTo(c *Change, subject string, h *happening, to func(*Endpoint) bool) (id string) {
-	e := Emission{Event: Event{ID: NewID(), At: h.at, Subject: subject, Payload: h.payload}, Talk: g.talk(h.payload)}
+	e := Emission{Event: Event{ID: NewID(), At: h.at, Subject: subject, Payload: h.payload}}
+	if !h.canary {
+		e.Talk = g.talk(h.payload)
+	}
 	out := g.fanOut(h, to)
 	for _, p := range out.posts {
 		e.Deliveries = append(e.Deliveries, Delivery{
@@ -78,6 +81,10 @@ func modemOf(p Payload) string {
 	case LimitWarning:
 		return p.Modem
 	case LimitReached:
+		return p.Modem
+	case CanaryFailed:
+		return p.Modem
+	case CanaryRecovered:
 		return p.Modem
 	case MessageSent:
 		return p.Modem

@@ -11,22 +11,24 @@ type EventType string
 
 // The types that can be registered for.
 const (
-	EventReceived      EventType = "sms:received"
-	EventDataReceived  EventType = "sms:data-received"
-	EventSent          EventType = "sms:sent"
-	EventDelivered     EventType = "sms:delivered"
-	EventFailed        EventType = "sms:failed"
-	EventCancelled     EventType = "sms:cancelled"
-	EventMMSReceived   EventType = "mms:received"
-	EventCallReceived  EventType = "call:received"
-	EventDeviceOnline  EventType = "device:online"
-	EventDeviceOffline EventType = "device:offline"
-	EventBalanceLow    EventType = "balance:low"
-	EventLimitWarning  EventType = "limit:warning"
-	EventLimitReached  EventType = "limit:reached"
-	EventMatched       EventType = "sms:matched"
-	EventOptedOut      EventType = "sms:opted-out"
-	EventOptedIn       EventType = "sms:opted-in"
+	EventReceived        EventType = "sms:received"
+	EventDataReceived    EventType = "sms:data-received"
+	EventSent            EventType = "sms:sent"
+	EventDelivered       EventType = "sms:delivered"
+	EventFailed          EventType = "sms:failed"
+	EventCancelled       EventType = "sms:cancelled"
+	EventMMSReceived     EventType = "mms:received"
+	EventCallReceived    EventType = "call:received"
+	EventDeviceOnline    EventType = "device:online"
+	EventDeviceOffline   EventType = "device:offline"
+	EventBalanceLow      EventType = "balance:low"
+	EventLimitWarning    EventType = "limit:warning"
+	EventLimitReached    EventType = "limit:reached"
+	EventCanaryFailed    EventType = "canary:failed"
+	EventCanaryRecovered EventType = "canary:recovered"
+	EventMatched         EventType = "sms:matched"
+	EventOptedOut        EventType = "sms:opted-out"
+	EventOptedIn         EventType = "sms:opted-in"
 	// What was received before, several messages at a time.
 	EventBatchReceived     EventType = "sms:batch:received"
 	EventBatchDataReceived EventType = "sms:batch:data-received"
@@ -54,6 +56,7 @@ var EventTypes = []EventType{
 	EventBatchReceived, EventBatchDataReceived, EventBatchMMSReceived,
 	EventMatched, EventOptedOut, EventOptedIn, EventCallReceived, EventDeviceOnline, EventDeviceOffline, EventBalanceLow,
 	EventLimitWarning, EventLimitReached,
+	EventCanaryFailed, EventCanaryRecovered,
 	EventCampaign, EventPing, EventStarted, EventHookFailing, EventHookRecovered, EventHookExhausted, EventHookDisabled,
 }
 
@@ -141,6 +144,10 @@ func decodePayload(t EventType, b []byte) (Payload, error) {
 		return decodeAs[LimitWarning](b)
 	case EventLimitReached:
 		return decodeAs[LimitReached](b)
+	case EventCanaryFailed:
+		return decodeAs[CanaryFailed](b)
+	case EventCanaryRecovered:
+		return decodeAs[CanaryRecovered](b)
 	case EventSent:
 		return decodeAs[MessageSent](b)
 	case EventDelivered:

@@ -205,7 +205,7 @@ func (g *Gateway) exportStep(ctx context.Context) (more bool, told []uint32, err
 
 // payload returns what is told of a message, nil if nothing is.
 func (j *exportJob) payload(in *Inbound) Payload {
-	if in.Silent || !slices.Contains(j.Types, in.Type) || j.Modem != "" && in.Modem != j.Modem {
+	if in.Silent || in.Canary != "" || !slices.Contains(j.Types, in.Type) || j.Modem != "" && in.Modem != j.Modem {
 		return nil
 	}
 	undecoded := in.Type == InboundData && len(in.TPDUs) == 1 && bytes.Equal(in.Data, in.TPDUs[0])

@@ -14,6 +14,7 @@ type happening struct {
 	at      time.Time
 	payload Payload
 	message *Message // the outgoing one that it is about; nil if it is about none
+	canary  bool     // it is about a canary
 	certain bool     // at is right even if the clock is not
 	stored  string   // Message.ID of message, if that is to be read when it is needed
 

@@ -62,6 +62,8 @@ type Options struct {
 	Holds []func(ModemStatus) Hold
 	// Balances says how the credit of SIMs is asked for, by Modem.ID.
 	Balances map[string]BalanceQuery
+	// Canary is how it is found out that messages really go and come. Nil: it is not.
+	Canary *CanaryOptions
 	// OptOut lets people opt out of messages by a keyword. Nil: nobody can, and nobody
 	// who did before counts.
 	OptOut *OptOutRules
@@ -124,6 +126,7 @@ type Gateway struct {
 	exports  exports
 	news     bell // rung for every stored event
 	balances balances
+	canaries canaries
 	sealed   *sealed.Opener
 
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
@@ -167,6 +170,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	if o.Routing, err = o.Routing.normalised(); err != nil {
 		return nil, fmt.Errorf("routing: %w", err)
 	}
+	if o.Canary, err = o.Canary.normalised(); err != nil {
+		return nil, fmt.Errorf("canary: %w", err)
+	}
 	if o.OptOut != nil {
 		if err := o.OptOut.Check(); err != nil {
 			return nil, fmt.Errorf("keywords of opting out: %w", err)
@@ -190,6 +196,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		taken:      make(map[RecipientRef]struct{}),
 		passed:     make(map[RecipientRef]passing),
 		sealed:     sealed.NewOpener(),
+	}
+	if err := g.loadCanaries(); err != nil { // before anything is observed
+		return nil, err
 	}
 	o.Store.OnCommit(g.observe)
 	if err := g.loadDevice(ctx); err != nil {

@@ -121,6 +121,9 @@ type Inbound struct {
 	// Silent is set for what nobody is told of: short messages of type 0
 	// (3GPP 23.040 §9.2.3.9), and indications without a text that need not be kept.
 	Silent bool `json:"silent,omitempty"`
+	// Canary is the ID of the modem that sent it as a canary; empty: it is none. Nobody is
+	// told of it then, unless the owner wants that.
+	Canary string `json:"canary,omitempty"`
 
 	// Replaces is the Seq of the message whose place this one takes, 0 for none:
 	// because its sender says so by its type (3GPP 23.040 §9.2.3.9), or because it

@@ -295,7 +295,7 @@ func (g *Gateway) finishDelivered(m *Message, c *Change, i int, r Report, now ti
 // delivered.
 func (g *Gateway) announcePart(m *Message, c *Change, ref PartRef, r Report, now time.Time) {
 	perPart := func(ep *Endpoint) bool { return ep.PerPart && ep.HasEvent(EventDelivered) }
-	if !slices.ContainsFunc(g.Endpoints(), func(ep Endpoint) bool { return perPart(&ep) }) {
+	if m.Canary != "" || !slices.ContainsFunc(g.Endpoints(), func(ep Endpoint) bool { return perPart(&ep) }) {
 		return
 	}
 	rcp := &m.Recipients[ref.Idx]

@@ -87,7 +87,10 @@ func (g *Gateway) failRecipient(m *Message, c *Change, i int, reason, code strin
 
 // announce adds an event of recipient i to c, and to the hop that caused it.
 func (g *Gateway) announce(c *Change, m *Message, i int, at time.Time, p Payload) {
-	m.Recipients[i].told(g.emitTo(c, m.ID, &happening{at: at, payload: p, message: m}, nil))
+	if m.Canary != "" && !g.tellsCanaries() {
+		return
+	}
+	m.Recipients[i].told(g.emitTo(c, m.ID, &happening{at: at, payload: p, message: m, canary: m.Canary != ""}, nil))
 }
 
 // failAll ends every recipient that still waits to be sent to, and reports

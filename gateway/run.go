@@ -40,6 +40,9 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	tasks.Go(func() { g.runJobs(soft) })
 	tasks.Go(func() { g.runExports(soft) })
 	tasks.Go(func() { g.runSweeps(soft) })
+	if g.Canary != nil {
+		tasks.Go(func() { g.runCanaries(soft) })
+	}
 	for modem, q := range g.Balances {
 		if l := g.byModem[modem]; l != nil {
 			tasks.Go(func() { g.runBalance(soft, l, q) })

@@ -101,6 +101,10 @@ func (g *Gateway) sample(s Sample) (*happening, error) {
 		h.payload = DeviceOffline{SIM: slot, Modem: modem, At: h.at}
 	case EventBalanceLow:
 		h.payload = BalanceLow{SIM: slot, Modem: modem, Text: s.Text, At: h.at}
+	case EventCanaryFailed:
+		h.payload = CanaryFailed{CanaryNotice{SIM: slot, Modem: modem, At: h.at}}
+	case EventCanaryRecovered:
+		h.payload = CanaryRecovered{CanaryNotice{SIM: slot, Modem: modem, At: h.at}}
 	default:
 		return nil, Invalidf("event %q cannot be tried: use one of a message, a call or a modem, such as %s", s.Event, EventReceived)
 	}

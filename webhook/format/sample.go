@@ -116,6 +116,10 @@ func sampleNotice(t gateway.EventType, at time.Time) gateway.Payload {
 		return gateway.BalanceLow{SIM: 1, Modem: sampleModem, Balance: 1.5, Limit: 2, Text: "Your balance is 1.50", At: at}
 	case gateway.EventLimitWarning, gateway.EventLimitReached:
 		return sampleLimit(t, at)
+	case gateway.EventCanaryFailed:
+		return gateway.CanaryFailed{CanaryNotice: gateway.CanaryNotice{SIM: 1, Modem: sampleModem, Misses: 2, Reason: "it was sent, and did not come in within 10m0s", At: at}}
+	case gateway.EventCanaryRecovered:
+		return gateway.CanaryRecovered{CanaryNotice: gateway.CanaryNotice{SIM: 1, Modem: sampleModem, Misses: 2, RoundTrip: 8500 * time.Millisecond, At: at}}
 	case gateway.EventCampaign:
 		return gateway.CampaignCompleted{Campaign: sampleID, Name: "Spring sale", Delivered: 97, Sent: 1, Failed: 2, Report: sampleReport, At: at}
 	case gateway.EventStarted:
@@ -188,6 +192,9 @@ func difficult(e gateway.Event) gateway.Event {
 		e.Payload = p
 	case gateway.BalanceLow:
 		p.Text = text
+		e.Payload = p
+	case gateway.CanaryFailed:
+		p.Reason = text
 		e.Payload = p
 	case gateway.HookFailing:
 		p.Reason = text

@@ -44,7 +44,7 @@ func payload(e *gateway.Event) (object, error) {
 		return matchedPayload(e, p), nil
 	case gateway.DataReceived, gateway.MMSReceived, gateway.CallReceived:
 		return incomingPayload(e), nil
-	case gateway.DeviceOnline, gateway.DeviceOffline, gateway.BalanceLow, gateway.LimitWarning, gateway.LimitReached:
+	case gateway.DeviceOnline, gateway.DeviceOffline, gateway.BalanceLow, gateway.LimitWarning, gateway.LimitReached, gateway.CanaryFailed, gateway.CanaryRecovered:
 		return modemPayload(e), nil
 	case gateway.MessageSent:
 		parts := integer(p.Parts)

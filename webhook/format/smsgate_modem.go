@@ -94,6 +94,10 @@ func modemPayload(e *gateway.Event) object {
 		return limitPayload(e, &p.LimitNotice)
 	case gateway.LimitReached:
 		return limitPayload(e, &p.LimitNotice)
+	case gateway.CanaryFailed:
+		return canaryPayload(e, &p.CanaryNotice)
+	case gateway.CanaryRecovered:
+		return canaryPayload(e, &p.CanaryNotice)
 	}
 	return nil
 }
@@ -109,4 +113,15 @@ func limitPayload(e *gateway.Event, n *gateway.LimitNotice) object {
 		{"at", shownTime(e, n.At)},
 	}
 	return addText(addText(addSIM(o, n.SIM), "modemId", n.Modem), "messageId", n.MessageID)
+}
+
+// canaryPayload returns what an event says of the test messages of a modem.
+func canaryPayload(e *gateway.Event, p *gateway.CanaryNotice) object {
+	o := object{{"misses", integer(p.Misses)}}
+	o = addText(o, "reason", p.Reason)
+	if p.RoundTrip > 0 {
+		o = append(o, member{"roundTripSeconds", float(p.RoundTrip.Seconds())})
+	}
+	o = append(o, member{"at", shownTime(e, p.At)})
+	return addText(addSIM(o, p.SIM), "modemId", p.Modem)
 }

@@ -22,6 +22,10 @@ func (v *View) takeNotice(p gateway.Payload) error {
 		v.limit(&p.LimitNotice)
 	case gateway.LimitReached:
 		v.limit(&p.LimitNotice)
+	case gateway.CanaryFailed:
+		v.canary(&p.CanaryNotice)
+	case gateway.CanaryRecovered:
+		v.canary(&p.CanaryNotice)
 	case gateway.ReceivedBatch, gateway.DataBatch, gateway.MMSBatch: // of several messages
 	case gateway.CampaignCompleted:
 		v.at = p.At
@@ -41,6 +45,10 @@ func (v *View) takeNotice(p gateway.Payload) error {
 		return fmt.Errorf("render %T: not a known payload", p)
 	}
 	return nil
+}
+
+func (v *View) canary(n *gateway.CanaryNotice) {
+	v.Modem, v.SIM, v.at, v.Reason = n.Modem, n.SIM, n.At, n.Reason
 }
 
 func (v *View) hook(n *gateway.HookNotice) { v.at, v.Reason = n.At, n.Reason }
