@@ -120,6 +120,10 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		}
 		return d.server.Handler
 	})
+	protection, err := protection(d.cfg)
+	if err != nil {
+		return err
+	}
 	d.gateway, err = gateway.New(ctx, gateway.Options{
 		Store:         d.store,
 		Version:       versionString(),
@@ -141,7 +145,8 @@ func (d *daemon) openGateway(ctx context.Context) error {
 			f, ok := format.Lookup(e.Format)
 			return ok && f.Carries(t, &e.Rendering)
 		},
-		Settings: settings(d.cfg, key),
+		Protection: protection,
+		Settings:   settings(d.cfg, key),
 		SettingsChanged: func(s gateway.Settings) {
 			if w := worker.Load(); w != nil {
 				w.Tune(tuning(s))

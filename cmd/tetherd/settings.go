@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"tetherd/cmd/tetherd/config"
 	"tetherd/gateway"
 	"tetherd/webhook"
@@ -12,6 +14,10 @@ func settings(cfg *config.Config, signingKey string) *gateway.Settings {
 	s := gateway.DefaultSettings()
 	s.Messages.Selection = gateway.Selection(cfg.Routing.Selection)
 	s.Messages.Lifetime = cfg.Retention.Messages
+	s.Messages.Order = gateway.Order(strings.ToUpper(cfg.Send.Order))
+	s.Messages.SendIntervalMin, s.Messages.SendIntervalMax = cfg.Send.IntervalMin, cfg.Send.IntervalMax
+	s.Messages.PaceRecipients = cfg.Send.IntervalEach
+	s.Messages.WorkHours = gateway.WorkHours(cfg.Send.WorkHours)
 	s.Logs.Lifetime = cfg.Retention.Logs
 	s.Ping.Interval = cfg.Ping.Interval
 	s.Webhooks.Retries = cfg.Webhooks.RetryCount

@@ -15,7 +15,8 @@ type Config struct {
 	Network    Network
 	DataDir    string // where the database and generated secrets live
 	Auth       Auth
-	Users      []User  // those who can log in beside the account of Auth
+	Users      []User // those who can log in beside the account of Auth
+	Limits     Protection
 	Modems     []Modem // at least one, in the order of their slots
 	Send       Send
 	Routing    Routing
@@ -63,6 +64,7 @@ type Modem struct {
 	Balance      *Balance // how the credit of the SIM is asked for; nil is not at all
 	// RefuseCalls ends calls that come in instead of letting them ring.
 	RefuseCalls bool
+	Limits      Caps
 	// ResetCommand brings the modem back when all else failed: the path of a program
 	// and its arguments. Empty: there is none.
 	ResetCommand []string
@@ -97,6 +99,13 @@ type Send struct {
 	OnUnknown     string        // "resend" or "fail"
 	Attempts      int           // per recipient
 	MaxParts      int           // of one text
+	Order         string        // "fifo" or "lifo": which of one priority is first
+	// IntervalMin and IntervalMax bound a pause of a modem after each message, or, with
+	// IntervalEach, after each recipient. A Max of zero is none.
+	IntervalMin, IntervalMax time.Duration
+	IntervalEach             bool
+	WorkHours                WorkHours
+	Zone                     string // of WorkHours and of months: a name that time.LoadLocation knows
 }
 
 // Routing is which modem sends what.

@@ -38,6 +38,7 @@ func (b *builder) modem(i int) Modem {
 		m.SlowWrite = &on
 	}
 	m.Balance = b.balance(at)
+	m.Limits = b.caps(fmt.Sprintf("modems[%d].limits", i))
 	m.SendStored = b.choice(at("send"), "direct", "store") == "store"
 	if m.Name == "" {
 		m.Name = fmt.Sprintf("modem%d", i+1)

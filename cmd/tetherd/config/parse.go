@@ -103,7 +103,14 @@ func (b *builder) build() *Config {
 			OnUnknown:     b.choice("send.on_unknown", "resend", "fail"),
 			Attempts:      b.integer("send.attempts", 1, 100),
 			MaxParts:      b.integer("send.max_parts", 1, 255),
+			Order:         b.choice("send.order", "fifo", "lifo"),
+			IntervalMin:   b.duration("send.interval_min", 0, day),
+			IntervalMax:   b.duration("send.interval_max", 0, day),
+			IntervalEach:  b.choice("send.interval_between", "messages", "recipients") == "recipients",
+			WorkHours:     b.workHours("send.work_hours"),
+			Zone:          b.zone("send.time_zone"),
 		},
+		Limits: b.protection(),
 		Region: b.region("region"),
 		Routing: Routing{
 			Selection: b.choice("routing.selection", "os-default", "round-robin", "random"),
@@ -158,6 +165,7 @@ func (b *builder) build() *Config {
 	for i := range b.lengths["routing.rules"] {
 		c.Routing.Rules = append(c.Routing.Rules, b.rule(i))
 	}
+	b.checkInterval(&c.Send)
 	b.checkRivals()
 	b.checkAuth(c)
 	b.checkUsers(c)
