@@ -51,6 +51,10 @@ type Change struct {
 	Tokens      []Token
 	Revocations []Revocation
 
+	// Requests are always new: ErrConflict if one of the same key is remembered and its
+	// time has not run out.
+	Requests []Request
+
 	OptOuts     []OptOut // inserted, or replaced by Number
 	DropOptOuts []string // numbers to delete
 
@@ -67,7 +71,7 @@ func (c *Change) Empty() bool {
 		len(c.Inbound) == 0 && len(c.Park) == 0 && len(c.Unpark) == 0 && len(c.Emissions) == 0 &&
 		len(c.Deliveries) == 0 && len(c.Missed) == 0 && len(c.Attempts) == 0 && len(c.EndpointStates) == 0 && len(c.Endpoints) == 0 && len(c.DropEndpoints) == 0 &&
 		len(c.Forwards) == 0 && len(c.Tokens) == 0 && len(c.Revocations) == 0 && len(c.DropForwards) == 0 &&
-		len(c.OptOuts) == 0 && len(c.DropOptOuts) == 0 && len(c.Charges) == 0 && len(c.Settings) == 0
+		len(c.Requests) == 0 && len(c.OptOuts) == 0 && len(c.DropOptOuts) == 0 && len(c.Charges) == 0 && len(c.Settings) == 0
 }
 
 // Merge appends all of d to c. The caller sees to it that the two do not touch
@@ -96,6 +100,7 @@ func (c *Change) Merge(d Change) {
 	c.DropForwards = append(c.DropForwards, d.DropForwards...)
 	c.Tokens = append(c.Tokens, d.Tokens...)
 	c.Revocations = append(c.Revocations, d.Revocations...)
+	c.Requests = append(c.Requests, d.Requests...)
 	c.OptOuts = append(c.OptOuts, d.OptOuts...)
 	c.DropOptOuts = append(c.DropOptOuts, d.DropOptOuts...)
 	c.Charges = append(c.Charges, d.Charges...)

@@ -19,6 +19,7 @@ const (
 	Forbidden   Code = "forbidden"   // the caller may not do this
 	Nobody      Code = "nobody"      // it is not known who the caller is
 	TooSoon     Code = "too_soon"    // it was done just now; try again later
+	Mismatch    Code = "mismatch"    // it does not agree with an earlier request
 )
 
 // Error is an error meant for a caller of the gateway. Any other error is
@@ -67,7 +68,7 @@ var (
 	ErrConflict = errors.New("row changed since it was read")
 	// ErrExists is returned by [Store.Commit] when a new message has the ID of a
 	// stored one; nothing of the Change was stored.
-	ErrExists = &Error{Code: Conflict, Message: "Message with the same ID already exists"}
+	ErrExists = &Error{Code: Conflict, Field: "id", Message: "Message with the same ID already exists"}
 	// ErrDamaged is in the chain of the error of a [Reader] that cannot make sense
 	// of one stored row; the others can be read.
 	ErrDamaged = errors.New("a stored row is damaged")

@@ -77,6 +77,8 @@ type Options struct {
 	// AlertsPerDay is how many alerts of one forward there are in 24 hours at most.
 	// Default 20, most 1000.
 	AlertsPerDay int
+	// RememberFor is how long requests with a key are remembered, see [Once]. Default 24 h.
+	RememberFor time.Duration
 	// CheckEndpoint vets a webhook before it is stored, and may put what is said in
 	// other words into those of the Gateway. Nil accepts any.
 	CheckEndpoint func(*Endpoint) error
@@ -132,6 +134,7 @@ type Gateway struct {
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
 	forwards  atomic.Pointer[[]Forward]  // snapshot, replaced by observe
 	alerts    alerts
+	once      keyedMutex // by the first byte of a RequestKey: requests that take effect once
 	saving    sync.Mutex // held while a webhook, a forward or the opt-outs are altered
 	intake    keyedMutex // by SIM identity: taking in fragments and reports
 }
@@ -156,6 +159,9 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 	}
 	if o.OfflineAfter == 0 {
 		o.OfflineAfter = 60 * time.Second
+	}
+	if o.RememberFor == 0 {
+		o.RememberFor = 24 * time.Hour
 	}
 	if o.AlertEvery == 0 {
 		o.AlertEvery = 10 * time.Minute

@@ -148,7 +148,7 @@ func (g *Gateway) refuseOptedOut(i int, number, address string) error {
 	if o.Keyword != "" {
 		how = "it sent " + o.Keyword
 	}
-	return Invalidf("phoneNumbers[%d] %q opted out of messages on %s (%s): it can be sent to again when START comes from it, or after DELETE /opt-outs/%s",
+	return BadField(fmt.Sprintf("phoneNumbers[%d]", i), "phoneNumbers[%d] %q opted out of messages on %s (%s): it can be sent to again when START comes from it, or after DELETE /opt-outs/%s",
 		i, number, o.Since.Format(time.DateOnly), how, o.Number)
 }
 

@@ -127,6 +127,9 @@ type Reader interface {
 	Token(id string) (Token, error)
 	// CountTokens returns how many tokens are remembered.
 	CountTokens() (int, error)
+	// Request returns the remembered request of the given key, or ErrNotFound. It may be
+	// past its time.
+	Request(key RequestKey) (Request, error)
 	// OptOutsOf returns those who opted out with the given [OptOut.Affinity].
 	OptOutsOf(key string) ([]OptOut, error)
 	// OptOuts returns up to limit of those who opted out behind the first offset, in the

@@ -51,35 +51,13 @@ type Data struct {
 // mend: [Invalid], [Conflict] for an ID that exists, [TooSoon] if its user sent as
 // many as allowed, [Unavailable] while the gateway is stopping or cannot store.
 func (g *Gateway) Submit(ctx context.Context, s Submission) (Message, error) {
-	if g.stopping.Load() {
-		return Message{}, &Error{Code: Unavailable, Message: "the gateway is stopping; try again in a minute"}
-	}
-	m, err := g.newMessage(ctx, s)
-	if err != nil {
+	r, err := g.SubmitBatch(ctx, Batch{User: s.User, Items: []BatchItem{{Submission: s}}})
+	if e, ok := errors.AsType[*BatchError](err); ok {
+		return Message{}, e.Refused[0].Err
+	} else if err != nil {
 		return Message{}, err
 	}
-	if err := g.route(&m); err != nil {
-		return Message{}, err
-	}
-	refund, err := g.quotas.take(s.User, len(m.Recipients), g.clock.Now())
-	if err != nil {
-		return Message{}, err
-	}
-	var c Change
-	if m.SIM > max(len(g.lanes), g.slots) {
-		g.failAll(&m, &c, fmt.Sprintf("Can't send message: SIM %d not found", m.SIM), "")
-	}
-	c.Messages = append([]Message{m}, c.Messages...) // behind it, alerts
-	if err := g.commit(ctx, c); err != nil {
-		if ctx.Err() == nil { // else it may have been stored all the same
-			refund()
-		}
-		if CodeOf(err) != "" {
-			return Message{}, err
-		}
-		return Message{}, fmt.Errorf("store message: %w", err)
-	}
-	return c.Messages[0], nil
+	return r.Messages[0], nil
 }
 
 // newMessage checks s and makes the message it asks for.
@@ -246,7 +224,7 @@ func textError(err error) error {
 	if errors.Is(err, sms.ErrEmpty) {
 		return BadField("textMessage.text", "Text message is empty")
 	}
-	return &Error{Code: Invalid, Message: err.Error()}
+	return &Error{Code: Invalid, Field: "textMessage.text", Message: err.Error()}
 }
 
 // Cancel withdraws the recipients of a message that nothing was sent to yet. A

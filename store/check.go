@@ -41,7 +41,7 @@ func check(ctx context.Context, tx *bolt.Tx) error {
 	}
 	if len(c.faults) == 0 { // else following the pages may fail in worse ways
 		for _, check := range []func() error{
-			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.forwards, c.optOuts, c.deliveries, c.events, c.attempts, c.states, c.logs, c.conversations, c.tokens, c.totals,
+			c.messages, c.inbound, c.inboundKeys, c.fragments, c.seen, c.parked, c.endpoints, c.forwards, c.optOuts, c.deliveries, c.events, c.attempts, c.states, c.logs, c.conversations, c.tokens, c.requests, c.totals,
 		} {
 			if err := check(); err != nil {
 				c.fault("%w", err)
@@ -261,7 +261,7 @@ func (c *checker) conversations() error {
 func (c *checker) totals() error {
 	for _, bucket := range []string{
 		bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
-		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktDead, bktConversationAge, bktTokenAge,
+		bktInList, bktStale, bktSeenAge, bktParkSIM, bktEPNum, bktDue, bktDead, bktConversationAge, bktTokenAge, bktOnceAge,
 	} {
 		n := 0
 		if b := c.tx.Bucket([]byte(bucket)); b != nil {

@@ -93,6 +93,9 @@ func (p *prepared) size() int {
 	for _, v := range slices.Concat(p.inbound, p.parked, p.attempts, p.states, p.charges) {
 		n += len(v)
 	}
+	for i := range p.Requests {
+		n += 128 + len(p.Requests[i].Answer)
+	}
 	return n
 }
 
@@ -101,7 +104,10 @@ func (p *prepared) check(t *txn) error {
 	if err := p.checkMessages(t); err != nil {
 		return err
 	}
-	return p.checkTokens(t)
+	if err := p.checkTokens(t); err != nil {
+		return err
+	}
+	return p.checkRequests(t)
 }
 
 // apply writes p. What it refers to must be written before: endpoints before
@@ -125,6 +131,7 @@ func (p *prepared) apply(t *txn) error {
 		{"charges", p.applyCharges},
 		{"states of webhooks", p.applyStates},
 		{"tokens", p.applyTokens},
+		{"requests", p.applyRequests},
 		{"settings", p.applySettings},
 	}
 	for _, s := range steps {

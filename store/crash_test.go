@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/rs/zerolog"
+	bolt "go.etcd.io/bbolt"
 
 	"tetherd/gateway"
 )
@@ -52,11 +54,13 @@ func writeForEver(path string) error {
 		go func() {
 			for i := 0; ; i++ {
 				ms := []gateway.Message{newMessage(fmt.Sprintf("%d-%d-%d", os.Getpid(), g, i))}
+				requests := []gateway.Request{{Key: gateway.NewRequestKey("", ms[0].ID), Until: 1 << 62, Answer: []byte(ms[0].ID)}}
 				for range 3 { // insert, then replace twice
 					e := sentEvent("e")
 					c := gateway.Change{Messages: ms, Emissions: []gateway.Emission{{
 						Event: e, Deliveries: []gateway.Delivery{{ID: "d", Endpoint: eps[0].Num}},
-					}}}
+					}}, Requests: requests}
+					requests = nil
 					if err := db.Commit(ctx, c); err != nil {
 						errs <- err
 						return
@@ -100,7 +104,32 @@ func TestCommitsSurviveKill(t *testing.T) {
 				t.Errorf("message %s: got Rev %d, %v, want at least %d", id, m.Rev, err, rev)
 			}
 		}
+		checkRemembered(t, db)
 		closeChecked(t, db)
+	}
+}
+
+// checkRemembered proves that there is a request for each message and a message for
+// each request.
+func checkRemembered(t *testing.T, db *DB) {
+	t.Helper()
+	ms, _, err := db.Messages(gateway.MessageQuery{Limit: math.MaxInt})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range ms {
+		if r, err := db.Request(gateway.NewRequestKey("", ms[i].ID)); err != nil || string(r.Answer) != ms[i].ID {
+			t.Errorf("message %s: got request %q, %v", ms[i].ID, r.Answer, err)
+		}
+	}
+	err = db.bolt.View(func(tx *bolt.Tx) error {
+		if n := tx.Bucket([]byte(bktOnce)).Stats().KeyN; n != len(ms) {
+			t.Errorf("got %d requests, want one for each of %d messages", n, len(ms))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -72,6 +72,8 @@
 //	charge     Charge.Num u64                              JSON
 //	token      Token.ID                                    JSON
 //	tokenage   ExpiresAt i64, seconds ‖ Token.ID           –
+//	once       gateway.RequestKey                          until tick i64 ‖ digest, 32 bytes ‖ answer
+//	onceage    until tick i64 ‖ gateway.RequestKey         –
 //	conv       str Talk.Affinity ‖ str Talk.Peer ‖ modem   compact row
 //	convage    tick i64 ‖ key of conv                      –
 //

@@ -206,15 +206,15 @@ func checkMessage(m *gateway.Message) error {
 }
 
 func (p *prepared) checkMessages(t *txn) error {
+	first := make(map[string]*preparedMessage, len(p.messages))
 	for i := range p.messages {
 		m := &p.messages[i]
-		for j := range i {
-			if n := &p.messages[j]; n.ID == m.ID && !n.old && !m.old {
-				return gateway.ErrExists
-			} else if n.ID == m.ID {
-				return gateway.ErrConflict
-			}
+		if n := first[m.ID]; n != nil && !n.old && !m.old {
+			return gateway.ErrExists
+		} else if n != nil {
+			return gateway.ErrConflict
 		}
+		first[m.ID] = m
 		if !m.old {
 			if t.get(bktMsgID, []byte(m.ID)) != nil {
 				return gateway.ErrExists

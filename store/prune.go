@@ -19,6 +19,7 @@ const (
 // PruneLimits say how old rows may become, or how large. Zero is for ever. Ages of
 // messages go by the wall clock as far as [gateway.Timeline.Reached] trusts it, and
 // nothing is deleted by it while it is not plausible; the others go by the timeline.
+// Requests that are remembered say themselves until when.
 type PruneLimits struct {
 	Messages time.Duration // outgoing messages with nothing left to send, since CreatedAt
 	Inbound  time.Duration // incoming messages, since ArrivedAt

@@ -30,6 +30,7 @@ type pruner struct {
 	attempts   [][]byte // keys
 	logs       [][]byte // keys
 	tokens     [][]byte // keys of the bucket tokenage
+	requests   [][]byte // keys of the bucket onceage
 	from       uint64   // the last event looked at; 0 to start again
 
 	deleted int
@@ -74,6 +75,7 @@ func (p *pruner) find(l PruneLimits, clock *gateway.Timeline) error {
 	if l.Logs > 0 {
 		p.findLog(now.Add(-l.Logs))
 	}
+	p.findRequests(now)
 	return p.findEvents(l, now)
 }
 
@@ -252,6 +254,9 @@ func (p *pruner) apply(t *txn) error {
 		return err
 	}
 	if err := p.applyTokens(t); err != nil {
+		return err
+	}
+	if err := p.applyRequests(t); err != nil {
 		return err
 	}
 	return p.applyEvents(t)

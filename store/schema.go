@@ -54,6 +54,8 @@ const (
 
 	bktToken    = "token"
 	bktTokenAge = "tokenage"
+	bktOnce     = "once"
+	bktOnceAge  = "onceage"
 
 	bktConversation    = "conv"
 	bktConversationAge = "convage"
@@ -64,7 +66,7 @@ var buckets = []string{
 	bktMessage, bktRcpt, bktMsgID, bktList, bktOut, bktTimer, bktActive, bktMR, bktUnknown,
 	bktInbox, bktInList, bktInKey, bktFragment, bktStale, bktSeen, bktSeenAge, bktParked, bktParkSIM, bktPIN,
 	bktWebhook, bktEPNum, bktReap, bktForward, bktOptOut, bktEvent, bktDelivery, bktDue, bktDead, bktAttempt, bktEPState, bktLog, bktCharge,
-	bktToken, bktTokenAge, bktConversation, bktConversationAge,
+	bktToken, bktTokenAge, bktOnce, bktOnceAge, bktConversation, bktConversationAge,
 }
 
 // The keys of the bucket meta.

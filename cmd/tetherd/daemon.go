@@ -136,6 +136,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		OnUnknown:     gateway.UnknownPolicy(d.cfg.Send.OnUnknown),
 		Routing:       routing(d.cfg.Routing),
 		OptOut:        optOut(d.cfg.OptOut),
+		RememberFor:   d.cfg.Retention.Idempotency,
 		OfflineAfter:  d.cfg.Alerts.OfflineAfter,
 		AdminNumbers:  d.cfg.Alerts.AdminNumbers,
 		AlertEvery:    d.cfg.Alerts.Every,

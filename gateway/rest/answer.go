@@ -37,10 +37,14 @@ func refuse(w http.ResponseWriter, status int, message string) error {
 // complain answers with a sentence that says what is wrong, and with which field of
 // the request if that is known.
 func complain(w http.ResponseWriter, status int, message, field string) error {
-	return reply(w, status, api.Problem{
+	return reply(w, status, problem(w, status, message, field))
+}
+
+func problem(w http.ResponseWriter, status int, message, field string) api.Problem {
+	return api.Problem{
 		Message: message, Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: message,
 		Instance: w.Header().Get(requestIDHeader), Field: field,
-	})
+	}
 }
 
 // answer makes h a handler of net/http that answers errors.
@@ -61,12 +65,13 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if ok {
 		message, field, after = e.Message, e.Field, e.After
 	}
+	tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
 	switch code := gateway.CodeOf(err); {
 	case e == gateway.ErrNotFound:
 		w.WriteHeader(http.StatusNotFound) // without a body, as the API has it
 		return
-	case isTooLarge(err):
-		status, message = http.StatusRequestEntityTooLarge, fmt.Sprintf("the request body is larger than %d bytes", maxBody)
+	case tooLarge != nil:
+		status, message = http.StatusRequestEntityTooLarge, fmt.Sprintf("the request body is larger than %d bytes", tooLarge.Limit)
 	case code == gateway.Invalid:
 		status = http.StatusBadRequest
 	case code == gateway.NotFound:
@@ -81,6 +86,8 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusForbidden
 	case code == gateway.Conflict:
 		status = http.StatusConflict
+	case code == gateway.Mismatch:
+		status = http.StatusUnprocessableEntity
 	case code == gateway.Unavailable:
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "60")
@@ -93,7 +100,11 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusInternalServerError
 		message = s.internal(w, r, err)
 	}
-	complain(w, status, message, field)
+	p := problem(w, status, message, field)
+	if b, ok := errors.AsType[*gateway.BatchError](err); ok {
+		p.Errors = batchErrors(b.Refused[:min(len(b.Refused), maxBatchErrors)])
+	}
+	reply(w, status, p)
 }
 
 func isTooLarge(err error) bool {

@@ -12,21 +12,21 @@ import (
 	"tetherd/gateway"
 )
 
-// maxBody bounds the body of a request, in bytes.
+// maxBody bounds the body of most requests, in bytes.
 const maxBody = 1 << 20
 
 // readObject reads a request body that must be a JSON object, whatever its
 // Content-Type says.
 func readObject(w http.ResponseWriter, r *http.Request) (*object, error) {
-	b, err := readBody(w, r)
+	b, err := readBody(w, r, maxBody)
 	if err != nil {
 		return nil, err
 	}
 	return parseObject(b)
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if isTooLarge(err) {
 		return nil, fmt.Errorf("read request body: %w", err)
 	}
@@ -38,7 +38,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // readOptionalObject is readObject for a body that can be left out.
 func readOptionalObject(w http.ResponseWriter, r *http.Request) (*object, error) {
-	b, err := readBody(w, r)
+	b, err := readBody(w, r, maxBody)
 	if err != nil {
 		return nil, err
 	}

@@ -186,7 +186,7 @@ func TestErrorsBecomeStatuses(t *testing.T) {
 		{&gateway.Error{Code: gateway.NotFound, Message: "no such thing"}, 404, `{"message":"no such thing"}`},
 		{gateway.ErrExists, 409, `{"message":"Message with the same ID already exists"}`},
 		{&gateway.Error{Code: gateway.Unavailable, Message: "stopping", Err: errors.New("cause")}, 503, `{"message":"stopping"}`},
-		{fmt.Errorf("read request body: %w", &http.MaxBytesError{Limit: 1}), 413, `{"message":"the request body is larger than 1048576 bytes"}`},
+		{fmt.Errorf("read request body: %w", &http.MaxBytesError{Limit: maxBody}), 413, `{"message":"the request body is larger than 1048576 bytes"}`},
 		{errors.New("disk on fire"), 500, `{"message":"internal error, request ; see the log"}`},
 	} {
 		w := httptest.NewRecorder()

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/base64"
+	"errors"
 	"math"
 	"net/http"
 	"net/url"
@@ -15,7 +16,11 @@ import (
 
 // sendMessage is POST /messages.
 func (s *server) sendMessage(w http.ResponseWriter, r *http.Request) error {
-	o, err := readObject(w, r)
+	body, err := readBody(w, r, maxBody)
+	if err != nil {
+		return err
+	}
+	o, err := parseObject(body)
 	if err != nil {
 		return err
 	}
@@ -30,13 +35,26 @@ func (s *server) sendMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sub.User = principalOf(r).User
-	m, err := s.gateway.Submit(r.Context(), sub)
-	if err != nil {
-		return err
+	answer := func(result *gateway.BatchResult) (location string, v any) {
+		m := &result.Messages[0]
+		return r.URL.EscapedPath() + "/" + url.PathEscape(m.ID), s.message(m, true, s.gateway.Waits())
 	}
-	w.Header().Set("Location", r.URL.EscapedPath()+"/"+url.PathEscape(m.ID))
-	return reply(w, http.StatusAccepted, s.message(&m, true, s.gateway.Waits()))
+	once := onceOf(r, "message", body, req.SkipPhoneValidation)
+	remember(once, answer)
+	result, err := s.gateway.SubmitBatch(r.Context(), gateway.Batch{
+		User: principalOf(r).User, Items: []gateway.BatchItem{{Submission: sub}}, Once: once,
+	})
+	if b, ok := errors.AsType[*gateway.BatchError](err); ok {
+		return b.Refused[0].Err
+	}
+	switch {
+	case err != nil:
+		return err
+	case result.Replayed != nil:
+		return replay(w, result.Replayed)
+	}
+	location, v := answer(&result)
+	return accepted(w, location, v)
 }
 
 // getMessage is GET /messages/{id}.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tetherd/gateway/api"
 )
 
@@ -59,7 +61,7 @@ func TestProblems(t *testing.T) {
 			Message: p.Message, Type: "about:blank", Title: http.StatusText(tt.status), Status: tt.status,
 			Detail: p.Message, Instance: resp.Header.Get("X-Request-Id"), Field: tt.field,
 		}
-		if p != want || p.Message == "" || p.Instance == "" {
+		if !cmp.Equal(p, want) || p.Message == "" || p.Instance == "" {
 			t.Errorf("%s: got %+v, want %+v", tt.name, p, want)
 		}
 	}

@@ -32,6 +32,8 @@ func calls(device string) []struct {
 		{"GET", "/message", "", 200},
 		{"POST", "/messages", send, 202},
 		{"POST", "/message", send, 202},
+		{"POST", "/messages/batch", `{"message":"hi","phoneNumbers":["+4915110000001"]}`, 202},
+		{"POST", "/message/batch", `{"messages":[]}`, 400},
 		{"GET", "/messages/m1", "", 200},
 		{"GET", "/message/m1", "", 200},
 		{"GET", "/messages/m1/trace", "", 200},

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // world is the API on the real gateway and the real store. Nothing is sent: the
 // engine does not run.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	db      *store.DB
 	gateway *gateway.Gateway
 	handler http.Handler
@@ -108,7 +108,7 @@ func newWorld(t *testing.T, modems ...gateway.Modem) *world {
 }
 
 // newWorldWith adds what every world has to o.
-func newWorldWith(t *testing.T, o Options, modems ...gateway.Modem) *world {
+func newWorldWith(t testing.TB, o Options, modems ...gateway.Modem) *world {
 	t.Helper()
 	w := &world{t: t, log: &logBuffer{}}
 	started := time.Now()
@@ -216,7 +216,7 @@ func (w *world) plain(resp *http.Response, body string) string {
 	}
 	want := api.Problem{
 		Message: p.Message, Type: "about:blank", Title: http.StatusText(resp.StatusCode), Status: resp.StatusCode,
-		Detail: p.Message, Instance: resp.Header.Get("X-Request-Id"), Field: p.Field,
+		Detail: p.Message, Instance: resp.Header.Get("X-Request-Id"), Field: p.Field, Errors: p.Errors,
 	}
 	if diff := cmp.Diff(want, p); diff != "" {
 		w.t.Errorf("problem (-want +got)\n%s", diff)

@@ -172,6 +172,8 @@ type Retention struct {
 	Messages time.Duration // outgoing messages
 	Inbox    time.Duration // incoming messages
 	Logs     time.Duration // entries of the log that the API shows
+	// Idempotency is how long requests with an Idempotency-Key are remembered.
+	Idempotency time.Duration
 }
 
 // Metrics is who may see numbers about the gateway.

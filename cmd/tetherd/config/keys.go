@@ -125,6 +125,7 @@ var keys = []key{
 	{path: "retention.messages", fallback: "365d"},
 	{path: "retention.inbox", fallback: "365d"},
 	{path: "retention.logs", fallback: "30d"},
+	{path: "retention.idempotency", fallback: "24h"},
 	{path: "metrics.public", fallback: "false"},
 	{path: "log.level", fallback: "info"},
 	{path: "log.format", fallback: "auto"},

@@ -149,6 +149,8 @@ func (b *builder) build() *Config {
 			Messages: b.durationOr("retention.messages", "forever", time.Hour, 100*365*24*time.Hour),
 			Inbox:    b.durationOr("retention.inbox", "forever", time.Hour, 100*365*24*time.Hour),
 			Logs:     b.durationOr("retention.logs", "forever", time.Hour, 100*365*24*time.Hour),
+
+			Idempotency: b.duration("retention.idempotency", time.Minute, 30*24*time.Hour),
 		},
 		Metrics: Metrics{Public: b.boolean("metrics.public")},
 		Log: Log{

@@ -46,7 +46,7 @@ func defaults(edit func(*Config)) *Config {
 			Policy: "home", RetryCount: 14, Timeout: 30 * time.Second, Recovery: 50, Log: "all",
 			MaxPending: 100_000, MaxSize: 256 << 20, History: 7 * day, HistorySize: 100 << 20,
 		},
-		Retention: Retention{Messages: 365 * day, Inbox: 365 * day, Logs: 30 * day},
+		Retention: Retention{Messages: 365 * day, Inbox: 365 * day, Logs: 30 * day, Idempotency: day},
 		Log:       Log{Level: "info", Format: "auto"},
 	}
 	if edit != nil {
@@ -122,7 +122,7 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 				},
 				Encryption: Encryption{Passphrase: "open sesame"},
 				Ping:       Ping{Interval: 90 * time.Minute},
-				Retention:  Retention{Messages: 36 * time.Hour, Logs: 7 * day},
+				Retention:  Retention{Messages: 36 * time.Hour, Logs: 7 * day, Idempotency: day},
 				Log:        Log{Level: "debug", Format: "json"},
 				Routing: Routing{
 					Selection: "random", Sticky: true, Handover: 5 * time.Minute,

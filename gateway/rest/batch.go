@@ -1,0 +1,163 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"tetherd/gateway"
+	"tetherd/gateway/api"
+)
+
+const (
+	// maxBatchBody bounds the body of a batch, in bytes.
+	maxBatchBody = 16 << 20
+	// maxBatchErrors is how many errors are listed of a batch that is refused.
+	maxBatchErrors = 50
+)
+
+// sendBatch is POST /messages/batch.
+func (s *server) sendBatch(w http.ResponseWriter, r *http.Request) error {
+	body, err := readBody(w, r, maxBatchBody)
+	if err != nil {
+		return err
+	}
+	o, err := parseObject(body)
+	if err != nil {
+		return err
+	}
+	q := queryOf(r)
+	unchecked, err := q.boolean("skipPhoneValidation")
+	if err != nil {
+		return err
+	}
+	partial, err := q.boolean("partial")
+	if err != nil {
+		return err
+	}
+	items, err := s.batchItems(o, unchecked)
+	if err != nil {
+		return err
+	}
+	once := onceOf(r, "batch", body, unchecked, partial)
+	remember(once, func(r *gateway.BatchResult) (string, any) { return "", batchAnswer(r) })
+	result, err := s.gateway.SubmitBatch(r.Context(), gateway.Batch{
+		User: principalOf(r).User, Items: items, Partial: partial, Once: once,
+	})
+	switch {
+	case err != nil:
+		return err
+	case result.Replayed != nil:
+		return replay(w, result.Replayed)
+	}
+	return accepted(w, "", batchAnswer(&result))
+}
+
+// batchItems reads the messages of a batch: those that are listed, each with what is
+// given for all where it says nothing itself, or else one for each number.
+func (s *server) batchItems(o *object, unchecked bool) ([]gateway.BatchItem, error) {
+	if o.has("id") {
+		return nil, gateway.BadField("id", "id belongs to the entries of messages: each message needs one of its own")
+	}
+	entries, err := batchEntries(o)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]gateway.BatchItem, len(entries))
+	for i, fields := range entries {
+		req, err := decodeSend(&object{fields: fields, err: new(error)})
+		if err == nil {
+			req.SkipPhoneValidation = unchecked
+			items[i].Submission, err = s.submission(req)
+		}
+		if err != nil && gateway.CodeOf(err) != gateway.Invalid {
+			return nil, err
+		}
+		items[i].Err = err
+	}
+	return items, nil
+}
+
+// batchEntries returns the fields of each message of a batch.
+func batchEntries(o *object) ([]map[string]json.RawMessage, error) {
+	shared := maps.Clone(o.fields)
+	delete(shared, "messages")
+	var raw []json.RawMessage
+	b, listed := o.field("messages")
+	name := "messages"
+	if !listed {
+		name = "phoneNumbers"
+		if b, listed = o.field(name); !listed {
+			return nil, gateway.BadField("messages", "a batch needs messages, an array of objects, or textMessage and phoneNumbers for one message to each")
+		}
+	}
+	if json.Unmarshal(b, &raw) != nil {
+		return nil, gateway.BadField(name, "%s must be an array, got %s", name, kindOf(b))
+	}
+	if n := len(raw); n == 0 || n > gateway.MaxSubmissions {
+		return nil, gateway.BadField(name, "%s has %d entries, allowed in one batch are 1 to %d", name, n, gateway.MaxSubmissions)
+	}
+	entries := make([]map[string]json.RawMessage, len(raw))
+	for i, entry := range raw {
+		if name == "phoneNumbers" {
+			entries[i] = maps.Clone(shared)
+			entries[i]["phoneNumbers"] = append(append(json.RawMessage("["), entry...), ']')
+			continue
+		}
+		var own map[string]json.RawMessage
+		if json.Unmarshal(entry, &own) != nil || own == nil {
+			return nil, gateway.BadField(fmt.Sprintf("messages[%d]", i), "messages[%d] must be an object, got %s", i, kindOf(entry))
+		}
+		entries[i] = overlay(shared, own)
+	}
+	return entries, nil
+}
+
+// alternatives are fields of which a message may have one: its own puts all of them
+// aside that are given for all.
+var alternatives = [][]string{
+	{"textMessage", "dataMessage", "mmsMessage", "message"},
+	{"ttl", "validUntil"},
+}
+
+// overlay returns the fields of a message: its own, and those given for all.
+func overlay(shared, own map[string]json.RawMessage) map[string]json.RawMessage {
+	if len(shared) == 0 {
+		return own
+	}
+	fields := maps.Clone(shared)
+	for _, names := range alternatives {
+		for _, name := range names {
+			if _, ok := own[name]; !ok {
+				continue
+			}
+			for _, other := range names {
+				delete(fields, other)
+			}
+		}
+	}
+	maps.Copy(fields, own)
+	return fields
+}
+
+// batchAnswer returns what became of a batch as the API shows it.
+func batchAnswer(r *gateway.BatchResult) api.BatchAnswer {
+	out := api.BatchAnswer{
+		Accepted: len(r.Messages), Refused: len(r.Refused),
+		Messages: make([]api.BatchMessage, len(r.Messages)), Errors: batchErrors(r.Refused),
+	}
+	for i := range r.Messages {
+		m := &r.Messages[i]
+		out.Messages[i] = api.BatchMessage{Index: r.Items[i], ID: m.ID, State: api.State(m.State())}
+	}
+	return out
+}
+
+func batchErrors(refused []gateway.Refusal) []api.BatchError {
+	out := make([]api.BatchError, len(refused))
+	for i, r := range refused {
+		out[i] = api.BatchError{Index: r.Index, Field: r.Err.Field, Message: r.Err.Message}
+	}
+	return out
+}
