@@ -145,7 +145,7 @@ func (g *Gateway) echoes(h *happening) bool {
 // it: the one it is about may be the one that cannot.
 func (g *Gateway) alertMessage(h *happening) (m Message, err error) {
 	for _, longest := range []int{alertText, shortAlertText} { // the short one fits into a single part
-		m, err = g.newMessage(context.Background(), Submission{Text: alertOf(h.payload, longest), Numbers: g.AdminNumbers})
+		m, err = g.newMessage(context.Background(), Submission{Text: alertOf(h.payload, longest), Numbers: g.AdminNumbers, Priority: Expedited})
 		if err == nil {
 			break
 		}

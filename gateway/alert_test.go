@@ -30,7 +30,7 @@ func (w *world) alertsSent() []string {
 			continue
 		}
 		m := w.message(ms[i].ID)
-		if m.Recipients[0].Address != w.opts.AdminNumbers[0] || len(m.Recipients) != len(w.opts.AdminNumbers) || m.Priority != 0 {
+		if m.Recipients[0].Address != w.opts.AdminNumbers[0] || len(m.Recipients) != len(w.opts.AdminNumbers) || m.Priority != gateway.Expedited {
 			w.t.Errorf("alert %+v", m)
 		}
 		out = append(out, m.Text)

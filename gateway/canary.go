@@ -13,7 +13,7 @@ const (
 	canarySettle   = 2 * time.Minute  // after the start, before the first one
 	canaryRetry    = 15 * time.Minute // after a miss, doubled with each
 	canaryResults  = 20               // kept of each modem
-	canaryPriority = 99               // ahead of others, within the limits that hold for them
+	canaryPriority = Expedited        // whatever the work hours are; limits hold for them, too
 )
 
 // CanaryOptions say how it is found out that messages really leave and arrive: now and

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ func TestNeverMoreThanTheLimits(t *testing.T) {
 				w.opts.Protection.Total = gateway.Caps{PerMinute: 6, PerHour: 60}
 				w.opts.Protection.Modems = map[string]gateway.Caps{"modem1": {PerMinute: 4}}
 				w.opts.UnknownGrace = 5 * time.Second
-				for _, m := range w.modems {
+				for i, m := range w.modems {
+					rnd := rand.New(rand.NewPCG(seed, uint64(i)+2))
 					m.radio = time.Duration(rnd.IntN(3000)) * time.Millisecond
 					m.script = func(*gateway.Outgoing, int, int) answer {
 						switch rnd.IntN(12) {
@@ -281,4 +283,84 @@ func TestLimitOfModem(t *testing.T) {
 			t.Errorf("the modems sent %q, want %q", got, want)
 		}
 	})
+}
+
+// Whichever commit fails, stored or not, and is followed by a restart: the limits hold,
+// the pause after the latest message does, and nothing is left in the end.
+func TestLimitsAtFailingCommits(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stored %v", after), func(t *testing.T) {
+			for k := 0; ; k++ {
+				hit := false
+				bubble(t, 2, func(w *world) { hit = limitRun(w, k, after) })
+				if t.Failed() {
+					t.Fatalf("at commit %d", k)
+				}
+				if !hit {
+					if k < 20 {
+						t.Fatalf("the scenario has %d commits only", k)
+					}
+					return
+				}
+			}
+		})
+	}
+}
+
+func limitRun(w *world, k int, after bool) (hit bool) {
+	w.opts.Protection.Total = gateway.Caps{PerMinute: 3}
+	w.opts.Protection.Modems = map[string]gateway.Caps{"modem2": {PerHour: 4}}
+	w.opts.UnknownGrace = 10 * time.Second
+	s := gateway.DefaultSettings()
+	s.Messages.SendIntervalMin, s.Messages.SendIntervalMax = 2*time.Second, 2*time.Second
+	w.opts.Settings = &s
+	w.start()
+	w.stop()
+	commits := 0
+	var mu sync.Mutex
+	w.wrap = func(s gateway.Store) gateway.Store { return &faultyStore{s, &mu, &commits, k, after} }
+	for _, m := range w.modems {
+		m.radio = 700 * time.Millisecond
+		m.script = func(_ *gateway.Outgoing, _, nth int) answer {
+			switch nth {
+			case 1:
+				return answer{fault: unknown(), lost: true}
+			case 2:
+				return answer{fault: notSent()}
+			}
+			return answer{}
+		}
+	}
+	w.start()
+	submit := func(id string) {
+		if w.gw == nil {
+			return
+		}
+		_, err := w.gw.Submit(w.t.Context(), gateway.Submission{ID: id, Text: strings.Repeat("long ", 40), Numbers: []string{"+4915110000001"}})
+		if err != nil && w.wrap == nil && gateway.CodeOf(err) != gateway.Conflict {
+			w.t.Errorf("submit %s: %v", id, err)
+		}
+	}
+	for i := range 5 {
+		submit(fmt.Sprint("m", i))
+		w.pass(30 * time.Second)
+	}
+	hit = commits > k
+	w.wrap = nil
+	w.stopFailed()
+	w.start()
+	for i := range 5 {
+		submit(fmt.Sprint("m", i))
+	}
+	w.pass(12 * time.Hour)
+	if got := w.mostWithin(time.Minute); got > 3 {
+		w.t.Errorf("%d SMS within a minute, the limit is 3", got)
+	}
+	for i := range 5 {
+		// It may have failed for not being known to have left, but must not be left.
+		if m := w.message(fmt.Sprint("m", i)); m.State() != gateway.Sent && m.State() != gateway.Failed {
+			w.t.Errorf("message %s is %s in the end: %s", m.ID, m.State(), w.gw.Waits().Message(&m))
+		}
+	}
+	return hit
 }
