@@ -14,6 +14,13 @@ func TestAggregate(t *testing.T) {
 	}{
 		"one":                        {[]State{Sent}, Sent},
 		"any pending wins":           {[]State{Failed, Cancelled, Processed, Pending}, Pending},
+		"pending before cancelled":   {[]State{Cancelled, Pending}, Pending},
+		"cancelled before failed":    {[]State{Failed, Cancelled}, Cancelled},
+		"cancelled before delivered": {[]State{Delivered, Cancelled, Delivered}, Cancelled},
+		"all cancelled":              {[]State{Cancelled, Cancelled}, Cancelled},
+		"processed before failed":    {[]State{Failed, Processed, Failed}, Processed},
+		"sent and failed":            {[]State{Failed, Sent}, Sent},
+		"all that end":               {[]State{Delivered, Sent, Failed}, Sent},
 		"cancelled before processed": {[]State{Processed, Cancelled, Sent}, Cancelled},
 		"processed before sent":      {[]State{Sent, Processed, Delivered}, Processed},
 		"all failed":                 {[]State{Failed, Failed}, Failed},

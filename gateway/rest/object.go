@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,8 +116,8 @@ func (o *object) integer(name string, low, high int64) *int64 {
 	if !ok {
 		return nil
 	}
-	n, err := strconv.ParseInt(string(b), 10, 64)
-	if err != nil || n < low || n > high {
+	n, ok := whole(b)
+	if !ok || n < low || n > high {
 		must := "a whole number, got " + kindOf(b)
 		if kindOf(b) == "a number" {
 			must = fmt.Sprintf("a whole number from %d to %d", low, high)
@@ -125,6 +126,19 @@ func (o *object) integer(name string, low, high int64) *int64 {
 		return nil
 	}
 	return &n
+}
+
+// whole reads a whole number, also as 60.0 or 6e1, as some languages write theirs.
+func whole(b json.RawMessage) (n int64, ok bool) {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err == nil {
+		return n, true
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return 0, false
+	}
+	return int64(f), true
 }
 
 // integers returns an array of whole numbers within the given bounds, or nil if there

@@ -106,6 +106,7 @@ func calls(device string) []struct {
 		{"POST", "/opt-outs", `{}`, 400},
 		{"DELETE", "/opt-outs/other", "", 400},
 		{"GET", "/events", "", 200},
+		{"GET", "/events/stream?after=x", "", 400}, // an answer that ends
 		{"GET", "/docs/webhook-prompt", "", 200},
 		{"POST", "/bins", "", 201},
 		{"DELETE", "/bins/other", "", 204},
@@ -188,7 +189,8 @@ func TestCallsAreComplete(t *testing.T) {
 		for of, name := range map[string]string{"/modems/": "{modem}", "/deliveries/": "{delivery}", "/jobs/": "{job}", "/token/": "{jti}"} {
 			c.path = strings.ReplaceAll(c.path, of+"{id}", of+name)
 		}
-		got = append(got, c.method+" "+c.path)
+		path, _, _ := strings.Cut(c.path, "?")
+		got = append(got, c.method+" "+path)
 	}
 	slices.Sort(want)
 	slices.Sort(got)

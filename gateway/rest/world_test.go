@@ -102,7 +102,7 @@ func httpsOnly(e *gateway.Endpoint) error {
 	return nil
 }
 
-func newWorld(t *testing.T, modems ...gateway.Modem) *world {
+func newWorld(t testing.TB, modems ...gateway.Modem) *world {
 	t.Helper()
 	return newWorldWith(t, Options{}, modems...)
 }
