@@ -125,8 +125,9 @@ type Reader interface {
 
 	// Token returns what is remembered of a token, or ErrNotFound.
 	Token(id string) (Token, error)
-	// CountTokens returns how many tokens are remembered.
-	CountTokens() (int, error)
+	// CountTokens returns how many tokens of a user are remembered, or how many in all
+	// if user is empty.
+	CountTokens(user string) (int, error)
 	// Request returns the remembered request of the given key, or ErrNotFound. It may be
 	// past its time.
 	Request(key RequestKey) (Request, error)

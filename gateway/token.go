@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// maxTokens bounds how many tokens are remembered.
-const maxTokens = 50_000
+// Bounds of how many tokens are remembered. One user cannot use up the room of all.
+const (
+	maxTokens       = 100_000
+	maxTokensOfUser = 25_000
+)
 
 // TokenKind is what a token is good for.
 type TokenKind string
@@ -48,23 +51,36 @@ type Revocation struct {
 // Token returns what is remembered of a token, or [ErrNotFound].
 func (g *Gateway) Token(id string) (Token, error) { return g.store.Token(id) }
 
-// IssueTokens remembers new tokens, in exchange for the refresh token spent unless
+// IssueTokens remembers new tokens of one user, in exchange for the refresh token spent unless
 // that is empty. Errors of code [Unavailable] are for the caller; ErrConflict is in
 // the chain if spent is not stored, or was spent before.
 func (g *Gateway) IssueTokens(ctx context.Context, tokens []Token, spent string) error {
+	if err := g.tokenRoom(tokens); err != nil {
+		return err
+	}
 	c := Change{Tokens: tokens}
 	if spent != "" {
 		c.Revocations = []Revocation{{ID: spent, At: g.now(), Once: true}}
-	} else if n, err := g.store.CountTokens(); err != nil {
-		return fmt.Errorf("count tokens: %w", err)
-	} else if n >= maxTokens {
-		return &Error{
-			Code: Unavailable, Message: fmt.Sprintf("there are %d tokens, the most there can be: "+
-				"use each until it expires instead of asking for a new one", n),
-		}
 	}
 	if err := g.commit(ctx, c); err != nil {
 		return fmt.Errorf("store tokens: %w", err)
+	}
+	return nil
+}
+
+// tokenRoom refuses tokens for which there is no room.
+func (g *Gateway) tokenRoom(tokens []Token) error {
+	for user, most := range map[string]int{"": maxTokens, tokens[0].User: maxTokensOfUser} {
+		n, err := g.store.CountTokens(user)
+		if err != nil {
+			return fmt.Errorf("count tokens: %w", err)
+		}
+		if n+len(tokens) > most {
+			return &Error{
+				Code: Unavailable, Message: fmt.Sprintf("there are %d tokens already, expired ones not yet forgotten among them, and no room for more: "+
+					"use each until it expires instead of asking for a new one", n),
+			}
+		}
 	}
 	return nil
 }
@@ -77,7 +93,7 @@ func (g *Gateway) RevokeToken(ctx context.Context, id string, remember time.Dura
 	now := g.now()
 	r := Revocation{ID: id, At: now}
 	if remember > 0 {
-		n, err := g.store.CountTokens()
+		n, err := g.store.CountTokens("")
 		if err != nil {
 			return fmt.Errorf("count tokens: %w", err)
 		}

@@ -37,9 +37,9 @@ func (db *DB) Token(id string) (t gateway.Token, err error) {
 }
 
 // CountTokens implements [gateway.Reader].
-func (db *DB) CountTokens() (n int, err error) {
+func (db *DB) CountTokens(user string) (n int, err error) {
 	err = db.view("number of tokens", func(tx *bolt.Tx) error {
-		n = counter(tx, tokenCounter)
+		n = counter(tx, tokenCounter(user))
 		return nil
 	})
 	return n, err
@@ -86,7 +86,7 @@ func (p *prepared) applyTokens(t *txn) error {
 		if err := t.putToken(&p.Tokens[i]); err != nil {
 			return err
 		}
-		t.count(tokenCounter, 1)
+		t.countToken(p.Tokens[i].User, 1)
 	}
 	for _, r := range p.Revocations {
 		if err := t.revoke(r); err != nil {
@@ -115,7 +115,7 @@ func (t *txn) revoke(r gateway.Revocation) error {
 		return nil
 	case errors.Is(err, gateway.ErrNotFound):
 		tok = gateway.Token{ID: r.ID, ExpiresAt: r.Until}
-		t.count(tokenCounter, 1)
+		t.countToken("", 1)
 	case err != nil: // damaged, and good for nothing since
 		return nil
 	case !tok.RevokedAt.IsZero():
@@ -123,6 +123,13 @@ func (t *txn) revoke(r gateway.Revocation) error {
 	}
 	tok.RevokedAt = r.At
 	return t.putToken(&tok)
+}
+
+func (t *txn) countToken(user string, n int64) {
+	t.count(tokenCounter(""), n)
+	if user != "" {
+		t.count(tokenCounter(user), n)
+	}
 }
 
 func (p *pruner) findTokens(before time.Time) {
@@ -141,10 +148,14 @@ func (p *pruner) applyTokens(t *txn) error {
 		if t.get(bktTokenAge, k) == nil {
 			continue
 		}
+		tok, err := readToken(t.Tx, k[8:])
 		if err := errors.Join(t.delete(bktTokenAge, k), t.delete(bktToken, k[8:])); err != nil {
 			return err
 		}
-		t.count(tokenCounter, -1)
+		if err != nil {
+			tok.User = "" // damaged: it stays counted as its user's
+		}
+		t.countToken(tok.User, -1)
 		p.deleted++
 	}
 	return nil
@@ -161,7 +172,10 @@ func (c *checker) tokens() error {
 			return fmt.Errorf("it is that of %q", tok.ID)
 		}
 		c.expect(bktTokenAge, tokenAgeKey(&tok), nil)
-		c.counts[string(tokenCounter)]++
+		c.counts[string(tokenCounter(""))]++
+		if tok.User != "" {
+			c.counts[string(tokenCounter(tok.User))]++
+		}
 		return nil
 	})
 }

@@ -52,13 +52,18 @@ func TestTokens(t *testing.T) {
 	is(access)
 	is(refresh) // when it was revoked first
 	is(gateway.Token{ID: "lost", RevokedAt: date, ExpiresAt: date.Add(9 * time.Hour)})
-	if n, err := db.CountTokens(); err != nil || n != 4 {
+	if n, err := db.CountTokens(""); err != nil || n != 4 {
 		t.Errorf("got %d tokens, %v, want 4: none must not be remembered", n, err)
 	}
 	for _, id := range []string{"", string(make([]byte, maxKey+1))} {
 		if db.Commit(t.Context(), gateway.Change{Tokens: []gateway.Token{{ID: id}}}) == nil ||
 			db.Commit(t.Context(), gateway.Change{Revocations: []gateway.Revocation{{ID: id}}}) == nil {
 			t.Errorf("an ID of %d bytes was accepted", len(id))
+		}
+	}
+	for user, want := range map[string]int{"sms": 2, "other": 0} {
+		if n, err := db.CountTokens(user); err != nil || n != want {
+			t.Errorf("got %d tokens of %s, %v, want %d", n, user, err, want)
 		}
 	}
 	closeChecked(t, db)
@@ -73,7 +78,7 @@ func TestPruneTokens(t *testing.T) {
 	now, _ := db.Timeline().Wall()
 	var tokens []gateway.Token
 	for id, expires := range map[string]time.Duration{"old": -2 * time.Hour, "just": -30 * time.Minute, "good": time.Hour} {
-		tokens = append(tokens, gateway.Token{ID: id, ExpiresAt: now.Add(expires)})
+		tokens = append(tokens, gateway.Token{ID: id, User: "sms", ExpiresAt: now.Add(expires)})
 	}
 	commit(t, db, gateway.Change{Tokens: tokens})
 	if n, more, err := db.Prune(t.Context(), PruneLimits{Tokens: time.Hour}); n != 1 || more || err != nil {
@@ -84,7 +89,10 @@ func TestPruneTokens(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", id, err, want)
 		}
 	}
-	if n, err := db.CountTokens(); n != 2 || err != nil {
+	if n, err := db.CountTokens("sms"); n != 2 || err != nil {
+		t.Errorf("got %d tokens of the user, %v, want 2", n, err)
+	}
+	if n, err := db.CountTokens(""); n != 2 || err != nil {
 		t.Errorf("got %d tokens, %v, want 2", n, err)
 	}
 	closeChecked(t, db)

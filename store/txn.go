@@ -54,7 +54,7 @@ const (
 	countDead          = 'x' // deliveries that ended without having arrived
 	countAttempts      = 't'
 	countEvents        = 'e' // sum of the sizes of all events
-	countTokens        = 'k'
+	countTokens        = 'k' // all of them, or with a user behind it
 	countWaits         = 'w' // sum of the sizes of the events that wait for an endpoint
 )
 
@@ -68,8 +68,10 @@ func attemptCounter(num uint32) []byte { return appendU32([]byte{countAttempts},
 var (
 	eventBytes   = []byte{countEvents}
 	waitingBytes = []byte{countWaits}
-	tokenCounter = []byte{countTokens}
 )
+
+// tokenCounter counts the tokens of a user, or all if user is empty.
+func tokenCounter(user string) []byte { return append([]byte{countTokens}, user...) }
 
 func laneCounter(lane []byte) []byte { return append([]byte{countLane}, lane...) }
 

@@ -22,7 +22,7 @@ const (
 	parkedRetention = 24 * time.Hour
 	// tokenRetention is how long it is remembered that a token expired, so that a
 	// clock that is set back does not make one good that was revoked.
-	tokenRetention = 7 * 24 * time.Hour
+	tokenRetention = 24 * time.Hour
 )
 
 // reportStatus tells systemd how the modems are, whenever that changes.
