@@ -159,6 +159,12 @@ func TestExportBatches(t *testing.T) {
 		if got := w.eventTypes(); strings.Count(got, "sms:") != 5 {
 			t.Errorf("got events %s, want one for those who want the same", got)
 		}
+		// What others wanted of the messages is nobody's to be told of later.
+		w.hook(gateway.Endpoint{ID: "late", Events: append(batches, gateway.EventReceived), Filter: ends7})
+		w.job(w.gw.ReplayMissing("late", time.Time{}))
+		if got := w.toldAgain("late"); got != "" {
+			t.Errorf("told by a replay of %s", got)
+		}
 	})
 }
 

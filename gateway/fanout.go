@@ -50,8 +50,12 @@ func (g *Gateway) fanOut(h *happening, to func(*Endpoint) bool) (out fanOut) {
 }
 
 // reaches reports whether a stored event would be sent to an endpoint if it happened
-// now.
+// now. One that tells of several messages would not: it holds what somebody else
+// wanted of them, and another export can be asked for.
 func (g *Gateway) reaches(ep *Endpoint, e *Event) bool {
+	if Singles(e.Payload) != nil {
+		return false
+	}
 	return slices.ContainsFunc(g.fanOut(happened(e), nil).posts, func(p post) bool { return p.endpoint.Num == ep.Num })
 }
 
