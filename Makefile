@@ -15,7 +15,7 @@ RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | c
 	&& case "$$(go env GOARCH)" in (amd64|arm64|ppc64le|s390x|riscv64|loong64) echo -race;; esac)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test conformance soak crash hardware check fuzz bench bench-webhook clean
+.PHONY: help build demo test conformance soak crash hardware check fuzz bench bench-api bench-webhook clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 15
@@ -59,6 +59,12 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 
 bench: ## run every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-api: ## measure what is accepted beside what the disk and HTTP can do alone, and a million messages (4 minutes)
+	go test -run '^$$' -bench 'APISend' -benchtime 20000x ./cmd/tetherd
+	go test -run '^$$' -bench 'APIBatch' -benchtime 5x ./cmd/tetherd
+	go test -run '^$$' -bench 'APIScale' -benchtime 1x -timeout 30m ./cmd/tetherd
+	go test -run '^$$' -bench 'Admit|Verify' ./gateway/access
 
 bench-webhook: ## measure deliveries beside what the disk and HTTP can do alone (4 minutes)
 	go test -run '^$$' -bench 'Delivery|Ceiling|Latency' -benchtime 5s ./webhook
