@@ -167,6 +167,30 @@ func TestSettingsShown(t *testing.T) {
 	})
 }
 
+// TestSettingsHoldAtOnce has the next message go another way than the one before.
+func TestSettingsHoldAtOnce(t *testing.T) {
+	bubble(t, 2, func(w *world) {
+		w.start()
+		w.settle()
+		preferred := func() string { return w.submit(gateway.Submission{}).Recipients[0].Prefer }
+		if got := preferred(); got != "" {
+			t.Errorf("at first: left to %q, want to any", got)
+		}
+		if err := w.change(`{"messages":{"sim_selection_mode":"RoundRobin"}}`, false); err != nil {
+			w.t.Fatal(err)
+		}
+		if a, b := preferred(), preferred(); a == "" || b == "" || a == b {
+			t.Errorf("in turn: left to %q and %q", a, b)
+		}
+		if err := w.change(`{"messages":{"sim_selection_mode":null}}`, false); err != nil {
+			w.t.Fatal(err)
+		}
+		if got := preferred(); got != "" {
+			t.Errorf("again: left to %q, want to any", got)
+		}
+	})
+}
+
 // TestSettingsTold has the daemon told of each change, with what holds then.
 func TestSettingsTold(t *testing.T) {
 	bubble(t, 0, func(w *world) {

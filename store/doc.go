@@ -15,6 +15,8 @@
 //   - What waits for webhooks is bounded, in number for each and in bytes for all: of
 //     more the oldest is dropped, in the commit of what is new, and its observers are
 //     told. Nothing new is refused for it.
+//   - The log for users is bounded in number and in the size of its entries, and is
+//     written in batches, of which a crash loses the last.
 //   - A row that is damaged is passed over when several are read, logged once and
 //     counted: see [DB.Damage]. It keeps nobody from the others.
 //   - After a failed write nothing more is written. [DB.Failed] says why. The
