@@ -72,13 +72,8 @@ func (e *BatchError) code() Code {
 // items of it are wrong is refused with a [BatchError] in the chain of an [Error].
 // A key of b.Once that was used for something else is refused with [ErrReused].
 func (g *Gateway) SubmitBatch(ctx context.Context, b Batch) (BatchResult, error) {
-	switch n := len(b.Items); {
-	case g.stopping.Load():
-		return BatchResult{}, errStopping
-	case n == 0:
-		return BatchResult{}, BadField("messages", "the batch is empty: messages must have at least one entry")
-	case n > MaxSubmissions:
-		return BatchResult{}, BadField("messages", "messages has %d entries, the most in one batch is %d: send it in pieces", n, MaxSubmissions)
+	if err := g.checkBatch(&b); err != nil {
+		return BatchResult{}, err
 	}
 	var key RequestKey
 	if b.Once != nil {
@@ -106,6 +101,29 @@ func (g *Gateway) SubmitBatch(ctx context.Context, b Batch) (BatchResult, error)
 	}
 	return r, err
 }
+
+func (g *Gateway) checkBatch(b *Batch) error {
+	switch n := len(b.Items); {
+	case g.stopping.Load():
+		return errStopping
+	case n == 0:
+		return BadField("messages", "the batch is empty: messages must have at least one entry")
+	case n > MaxSubmissions:
+		return BadField("messages", "messages has %d entries, the most in one batch is %d: send it in pieces", n, MaxSubmissions)
+	}
+	return nil
+}
+
+// recipients returns how many all messages have together.
+func (r *BatchResult) recipients() (n int) {
+	for i := range r.Messages {
+		n += len(r.Messages[i].Recipients)
+	}
+	return n
+}
+
+// noSlot says that there is no such slot, in the words that clients know.
+func noSlot(sim int) string { return fmt.Sprintf("Can't send message: SIM %d not found", sim) }
 
 var errStopping = &Error{Code: Unavailable, Message: "the gateway is stopping; try again in a minute"}
 
@@ -172,18 +190,14 @@ func (g *Gateway) batchMessage(ctx context.Context, b *Batch, i int, ids map[str
 
 // storeBatch stores what was prepared.
 func (g *Gateway) storeBatch(ctx context.Context, b *Batch, key RequestKey, r BatchResult) (BatchResult, error) {
-	n := 0
-	for i := range r.Messages {
-		n += len(r.Messages[i].Recipients)
-	}
-	refund, err := g.quotas.take(b.User, n, g.clock.Now())
+	refund, err := g.quotas.take(b.User, r.recipients(), g.clock.Now())
 	if err != nil {
 		return BatchResult{}, err
 	}
 	var c Change
 	for i := range r.Messages {
 		if m := &r.Messages[i]; m.SIM > max(len(g.lanes), g.slots) {
-			g.failAll(m, &c, fmt.Sprintf("Can't send message: SIM %d not found", m.SIM), "")
+			g.failAll(m, &c, noSlot(m.SIM), "")
 		}
 	}
 	if b.Once != nil {
@@ -194,7 +208,7 @@ func (g *Gateway) storeBatch(ctx context.Context, b *Batch, key RequestKey, r Ba
 		}
 		c.Requests = []Request{request}
 	}
-	n = len(r.Messages)
+	n := len(r.Messages)
 	c.Messages = append(r.Messages, c.Messages...) // behind them, alerts
 	if err := g.commit(ctx, c); err != nil {
 		if ctx.Err() == nil { // else it may have been stored all the same

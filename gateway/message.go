@@ -15,11 +15,12 @@ type Message struct {
 
 	User           string              `json:"user,omitempty"` // who asked for it
 	Text           string              `json:"text,omitempty"`
-	Sealed         string              `json:"sealed,omitempty"` // encrypted content as given, in place of Text or Data; numbers are encrypted then, too
-	Data           []byte              `json:"data,omitempty"`   // content of a data message, which has no Text and always Ports
-	Ports          *Ports              `json:"ports,omitempty"`  // application addressed; nil for none
-	Flash          bool                `json:"flash,omitempty"`  // class 0: shown at once and usually not kept
-	SMSC           string              `json:"smsc,omitempty"`   // number of the service centre; empty is the modem's
+	Sealed         string              `json:"sealed,omitempty"`   // encrypted content as given, in place of Text or Data; numbers are encrypted then, too
+	Data           []byte              `json:"data,omitempty"`     // content of a data message, which has no Text and always Ports
+	Ports          *Ports              `json:"ports,omitempty"`    // application addressed; nil for none
+	Encoding       sms.Encoding        `json:"encoding,omitempty"` // of a text
+	Flash          bool                `json:"flash,omitempty"`    // class 0: shown at once and usually not kept
+	SMSC           string              `json:"smsc,omitempty"`     // number of the service centre; empty is the modem's
 	Recipients     []Recipient         `json:"to"`
 	SIM            int                 `json:"sim,omitempty"`  // slot asked for, from 1; 0 is any
 	Priority       int8                `json:"prio,omitempty"` // higher goes first

@@ -132,6 +132,6 @@ func (g *Gateway) segments(m *Message) (segments []sms.Segment, data []byte, err
 	if data != nil {
 		return []sms.Segment{{Alphabet: sms.Data8, Part: 1, Total: 1}}, data, nil
 	}
-	segments, err = sms.Split(text, sms.MaxParts)
+	segments, err = sms.SplitAs(text, m.Encoding, sms.MaxParts)
 	return segments, nil, err
 }

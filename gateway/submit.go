@@ -24,9 +24,10 @@ type Submission struct {
 	ID              string // empty: one is made
 	User            string // who asks for it; may be empty
 	Text            string
-	Data            *Data  // instead of Text; nil for a text
-	Flash           bool   // of class 0: shown at once and usually not kept; for texts only
-	SMSC            string // number of the service centre to use; empty: the modem's
+	Encoding        sms.Encoding // of Text, which is stored as it is
+	Data            *Data        // instead of Text; nil for a text
+	Flash           bool         // of class 0: shown at once and usually not kept; for texts only
+	SMSC            string       // number of the service centre to use; empty: the modem's
 	Numbers         []string
 	SIM             int // slot, from 1; 0 is any
 	Priority        int8
@@ -86,8 +87,10 @@ func (g *Gateway) newMessage(ctx context.Context, s Submission) (Message, error)
 	}
 	if s.Data != nil {
 		m.Data, m.Ports = s.Data.Content, &Ports{Dst: uint16(s.Data.Port)}
-	} else if _, err := sms.Split(s.Text, g.MaxParts); err != nil {
+	} else if _, err := sms.SplitAs(s.Text, s.Encoding, g.MaxParts); err != nil {
 		return Message{}, textError(err)
+	} else {
+		m.Encoding = s.Encoding
 	}
 	if s.Encrypted {
 		m.Text, m.Data, m.Sealed = "", nil, secret

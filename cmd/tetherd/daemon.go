@@ -282,6 +282,7 @@ func (d *daemon) openServer() error {
 		Webhooks:     d.webhooks,
 		Recordings:   recordings{d.saver},
 		Logs:         d.store,
+		Encoding:     encoding(d.cfg.Send.Encoding),
 		Username:     d.cfg.Auth.Username,
 		Password:     d.cfg.Auth.Password,
 		PasswordHash: d.cfg.Auth.PasswordHash,

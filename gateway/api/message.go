@@ -29,6 +29,7 @@ type Message struct {
 	DataMessage *DataMessage `json:"dataMessage,omitempty"` // instead of TextMessage
 	SIMNumber   int          `json:"simNumber,omitempty"`   // slot asked for, from 1; 0: any
 	Priority    int8         `json:"priority,omitempty"`    // higher goes first
+	Encoding    string       `json:"encoding,omitempty"`    // smart, gsm7 or ucs2; empty: auto
 	Flash       bool         `json:"flash,omitempty"`       // shown at once and usually not kept
 	SMSC        string       `json:"smsc,omitempty"`        // service centre asked for
 
@@ -83,6 +84,7 @@ type SendRequest struct {
 	WithDeliveryReport *bool    `json:"withDeliveryReport,omitempty"` // nil: true
 	IsEncrypted        bool     `json:"isEncrypted,omitempty"`        // text or data and each number are encrypted with the gateway's passphrase
 	Priority           int8     `json:"priority,omitempty"`           // higher goes first
+	Encoding           string   `json:"encoding,omitempty"`           // auto, smart, gsm7 or ucs2; empty: as configured
 	Flash              bool     `json:"flash,omitempty"`              // text shown at once and usually not kept
 	SMSC               string   `json:"smsc,omitempty"`               // number of the service centre; empty: the modem's
 	TTL                *int32   `json:"ttl,omitempty"`                // seconds, from 1; nil: for ever

@@ -36,9 +36,16 @@ func (s *server) sendBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	dry, err := q.boolean("dryRun")
+	if err != nil {
+		return err
+	}
 	items, err := s.batchItems(o, unchecked)
 	if err != nil {
 		return err
+	}
+	if dry {
+		return s.planBatch(w, r, gateway.Batch{User: principalOf(r).User, Items: items, Partial: partial})
 	}
 	once := onceOf(r, "batch", body, unchecked, partial)
 	remember(once, func(r *gateway.BatchResult) (string, any) { return "", batchAnswer(r) })

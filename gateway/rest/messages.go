@@ -2,7 +2,6 @@ package rest
 
 import (
 	"encoding/base64"
-	"errors"
 	"math"
 	"net/http"
 	"net/url"
@@ -35,21 +34,22 @@ func (s *server) sendMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	batch := gateway.Batch{User: principalOf(r).User, Items: []gateway.BatchItem{{Submission: sub}}}
+	if dry, err := queryOf(r).boolean("dryRun"); err != nil {
+		return err
+	} else if dry {
+		return s.planMessage(w, r, batch)
+	}
 	answer := func(result *gateway.BatchResult) (location string, v any) {
 		m := &result.Messages[0]
 		return r.URL.EscapedPath() + "/" + url.PathEscape(m.ID), s.message(m, true, s.gateway.Waits())
 	}
-	once := onceOf(r, "message", body, req.SkipPhoneValidation)
-	remember(once, answer)
-	result, err := s.gateway.SubmitBatch(r.Context(), gateway.Batch{
-		User: principalOf(r).User, Items: []gateway.BatchItem{{Submission: sub}}, Once: once,
-	})
-	if b, ok := errors.AsType[*gateway.BatchError](err); ok {
-		return b.Refused[0].Err
-	}
+	batch.Once = onceOf(r, "message", body, req.SkipPhoneValidation)
+	remember(batch.Once, answer)
+	result, err := s.gateway.SubmitBatch(r.Context(), batch)
 	switch {
 	case err != nil:
-		return err
+		return ofOne(err)
 	case result.Replayed != nil:
 		return replay(w, result.Replayed)
 	}
@@ -146,7 +146,7 @@ func (s *server) message(m *gateway.Message, content bool, waits *gateway.Waits)
 	out := api.Message{
 		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()), IsEncrypted: m.Sealed != "",
 		ScheduleAt: wire(m.ScheduleAt), CreatedAt: wire(m.CreatedAt),
-		SIMNumber: m.SIM, Priority: m.Priority, Flash: m.Flash, SMSC: m.SMSC,
+		SIMNumber: m.SIM, Priority: m.Priority, Encoding: string(m.Encoding), Flash: m.Flash, SMSC: m.SMSC,
 		Recipients: make([]api.Recipient, len(m.Recipients)),
 		States:     make(map[api.State]api.Time, len(m.FirstReached)),
 	}

@@ -35,6 +35,7 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/messages", "/message"), handle: s.listMessages, scope: access.MessagesRead | access.MessagesList},
 		{method: "POST", paths: paths("/messages", "/message"), handle: s.sendMessage, scope: access.MessagesSend},
+		{method: "POST", paths: paths("/messages/preview", "/message/preview"), handle: s.preview, scope: access.MessagesSend},
 		{method: "POST", paths: paths("/messages/batch", "/message/batch"), handle: s.sendBatch, scope: access.MessagesSend},
 		{method: "GET", paths: paths("/messages/{id}", "/message/{id}"), handle: s.getMessage, scope: access.MessagesRead},
 		{method: "DELETE", paths: paths("/messages/{id}", "/message/{id}"), handle: s.cancelMessage, scope: access.MessagesCancel},

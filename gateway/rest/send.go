@@ -8,6 +8,7 @@ import (
 
 	"tetherd/gateway"
 	"tetherd/gateway/api"
+	"tetherd/gateway/sms"
 )
 
 // decodeSend reads the body of a request to send. All errors are of code Invalid.
@@ -33,6 +34,7 @@ func decodeSend(o *object) (api.SendRequest, error) {
 		}
 	}
 	r.MMSMessage, _ = o.field("mmsMessage")
+	r.Encoding = value(o.text("encoding"))
 	r.Flash, r.SMSC = value(o.boolean("flash")), value(o.text("smsc"))
 	if n := o.integer("simNumber", math.MinInt32, math.MaxInt32); n != nil {
 		r.SIMNumber = new(int(*n))
@@ -51,6 +53,12 @@ func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
 	if err == nil && r.DeviceID != nil {
 		slot, err = s.slotOf(*r.DeviceID, slot)
 	}
+	encoding := s.encoding
+	if r.Encoding != "" && err == nil {
+		if encoding, err = sms.ParseEncoding(r.Encoding); err != nil {
+			err = gateway.BadField("encoding", "encoding must be auto, smart, gsm7 or ucs2")
+		}
+	}
 	switch {
 	case err != nil:
 		return gateway.Submission{}, err
@@ -58,7 +66,7 @@ func (s *server) submission(r api.SendRequest) (gateway.Submission, error) {
 		return gateway.Submission{}, gateway.BadField("simNumber", "SIM number cannot be less than 1")
 	}
 	return gateway.Submission{
-		ID: r.ID, Text: text, Data: data, Flash: r.Flash, SMSC: r.SMSC, Numbers: r.PhoneNumbers,
+		ID: r.ID, Text: text, Encoding: encoding, Data: data, Flash: r.Flash, SMSC: r.SMSC, Numbers: r.PhoneNumbers,
 		SIM: slot, Priority: r.Priority,
 		DeliveryReport: r.WithDeliveryReport == nil || *r.WithDeliveryReport,
 		TTL:            time.Duration(value(r.TTL)) * time.Second,

@@ -13,6 +13,7 @@ import (
 
 	"tetherd/gateway"
 	"tetherd/gateway/access"
+	"tetherd/gateway/sms"
 )
 
 // Options configure the API.
@@ -45,6 +46,9 @@ type Options struct {
 
 	streams streamTimes // the zero value stands for the usual ones
 
+	// Encoding is that of texts that ask for none.
+	Encoding sms.Encoding
+
 	Version string // shown by the probes that do not ask the gateway
 	Log     zerolog.Logger
 }
@@ -54,8 +58,9 @@ type server struct {
 	gateway     *gateway.Gateway
 	hooks       Webhooks
 	bins        bins
-	recordings  Recordings // may be nil
-	logs        Logs       // may be nil
+	recordings  Recordings   // may be nil
+	logs        Logs         // may be nil
+	encoding    sms.Encoding // of texts that ask for none
 	version     string
 	log         zerolog.Logger
 	door        *access.Door
@@ -105,7 +110,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
-		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
+		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, encoding: o.Encoding, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		network: o.Network, cors: o.Origins, origin: protection, streamTimes: o.streams.orDefault(), name: "tetherd/" + host,
 	}

@@ -7,7 +7,7 @@
 //
 //   - Split uses the GSM 7-bit default alphabet with its extension table if every
 //     character fits, UCS-2 (in truth UTF-16) otherwise. Texts are never
-//     transliterated.
+//     transliterated, but by SplitAs if Smart is asked for and saves parts.
 //   - The texts of the segments, put together, are the text that was split. No
 //     segment holds more than its part of 140 octets leaves room for, and no
 //     cut falls inside an escape sequence or a surrogate pair.

@@ -55,9 +55,17 @@ func Split(text string, maxParts int) ([]Segment, error) {
 	if text == "" {
 		return nil, ErrEmpty
 	}
-	maxParts = min(max(maxParts, 1), MaxParts)
 	text = valid(text)
 	alphabet, units := survey(text)
+	return split(text, alphabet, units, maxParts)
+}
+
+// split cuts text, which is valid and has the given length in units of alphabet.
+func split(text string, alphabet Alphabet, units, maxParts int) ([]Segment, error) {
+	if text == "" {
+		return nil, ErrEmpty
+	}
+	maxParts = min(max(maxParts, 1), MaxParts)
 	if units <= alphabet.SinglePart() {
 		return []Segment{{Alphabet: alphabet, Text: text, Part: 1, Total: 1}}, nil
 	}

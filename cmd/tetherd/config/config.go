@@ -99,6 +99,7 @@ type Send struct {
 	OnUnknown     string        // "resend" or "fail"
 	Attempts      int           // per recipient
 	MaxParts      int           // of one text
+	Encoding      string        // "auto", "smart", "gsm7" or "ucs2", of texts that ask for none
 	Order         string        // "fifo" or "lifo": which of one priority is first
 	// IntervalMin and IntervalMax bound a pause of a modem after each message, or, with
 	// IntervalEach, after each recipient. A Max of zero is none.

@@ -69,6 +69,7 @@ var keys = []key{
 	{path: "send.on_unknown", fallback: "resend"},
 	{path: "send.attempts", fallback: "5"},
 	{path: "send.max_parts", fallback: "20"},
+	{path: "send.encoding", fallback: "auto"},
 	{path: "send.order", fallback: "fifo"},
 	{path: "send.interval_min", fallback: "0s"},
 	{path: "send.interval_max", fallback: "0s"},

@@ -103,6 +103,7 @@ func (b *builder) build() *Config {
 			OnUnknown:     b.choice("send.on_unknown", "resend", "fail"),
 			Attempts:      b.integer("send.attempts", 1, 100),
 			MaxParts:      b.integer("send.max_parts", 1, 255),
+			Encoding:      b.choice("send.encoding", "auto", "smart", "gsm7", "ucs2"),
 			Order:         b.choice("send.order", "fifo", "lifo"),
 			IntervalMin:   b.duration("send.interval_min", 0, day),
 			IntervalMax:   b.duration("send.interval_max", 0, day),

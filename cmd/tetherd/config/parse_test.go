@@ -38,7 +38,7 @@ func defaults(edit func(*Config)) *Config {
 		Listen: "127.0.0.1:8080", TLS: TLS{Mode: "off"}, DataDir: "/var/lib/tetherd",
 		Auth:    Auth{Username: "sms", Password: "secret", TokenTTL: day},
 		Modems:  []Modem{{Name: "modem1", Port: "/dev/ttyUSB0"}},
-		Send:    Send{ResultTimeout: 180 * time.Second, UnknownGrace: 120 * time.Second, OnUnknown: "resend", Attempts: 5, MaxParts: 20, Order: "fifo", WorkHours: allDay, Zone: "Local"},
+		Send:    Send{ResultTimeout: 180 * time.Second, UnknownGrace: 120 * time.Second, OnUnknown: "resend", Attempts: 5, MaxParts: 20, Encoding: "auto", Order: "fifo", WorkHours: allDay, Zone: "Local"},
 		Limits:  noLimits,
 		Routing: Routing{Selection: "os-default", Handover: time.Minute},
 		Alerts:  Alerts{OfflineAfter: time.Minute, Every: 10 * time.Minute, PerDay: 20},
@@ -113,7 +113,7 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 						Balance: &Balance{Code: "*100#", Match: regexp.MustCompile(`is ([0-9.]+)`), Every: 12 * time.Hour, Below: new(2.5)},
 					},
 				},
-				Send:   Send{ResultTimeout: 1500 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255, Order: "fifo", WorkHours: allDay, Zone: "Local"},
+				Send:   Send{ResultTimeout: 1500 * time.Millisecond, UnknownGrace: time.Second, OnUnknown: "fail", Attempts: 1, MaxParts: 255, Encoding: "auto", Order: "fifo", WorkHours: allDay, Zone: "Local"},
 				Limits: noLimits,
 				Region: "NO",
 				Webhooks: Webhooks{
