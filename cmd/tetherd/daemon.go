@@ -114,7 +114,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("set up connections to webhooks: %w", err)
 	}
-	local := localBins(ownAddrs(d.listener.Addr()), func() http.Handler {
+	local := localBins(ownAddrs(d.listener.Addr()), d.cfg.TLS.Mode != config.TLSOff, func() http.Handler {
 		if d.server == nil {
 			return nil
 		}

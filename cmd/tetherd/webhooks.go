@@ -115,23 +115,29 @@ func checkWebhook(client *egress.Client, local func(*url.URL) http.Handler) func
 }
 
 // localBins returns what serves URLs of request bins of this daemon, by the
-// addresses it listens on: no webhook may connect to these.
-func localBins(own func() []netip.AddrPort, handler func() http.Handler) func(*url.URL) http.Handler {
+// addresses it listens on: no webhook may connect to these. encrypted is whether it
+// speaks HTTPS there.
+func localBins(own func() []netip.AddrPort, encrypted bool, handler func() http.Handler) func(*url.URL) http.Handler {
+	scheme, port := "http", "80"
+	if encrypted {
+		scheme, port = "https", "443"
+	}
 	return func(u *url.URL) http.Handler {
-		if u.Scheme != "http" || !rest.IsBin(u.Path) {
+		if u.Scheme != scheme || !rest.IsBin(u.Path) {
 			return nil
 		}
 		h := handler()
-		if h == nil || !isOwn(u, own()) {
+		if h == nil || !isOwn(u, port, own()) {
 			return nil
 		}
 		return h
 	}
 }
 
-// isOwn reports whether u names one of the addresses, or this machine.
-func isOwn(u *url.URL, own []netip.AddrPort) bool {
-	port := cmp.Or(u.Port(), "80")
+// isOwn reports whether u names one of the addresses, or this machine. usual is the
+// port if it names none.
+func isOwn(u *url.URL, usual string, own []netip.AddrPort) bool {
+	port := cmp.Or(u.Port(), usual)
 	name, err := os.Hostname()
 	if err != nil {
 		name = ""

@@ -18,7 +18,7 @@ func TestLocalBins(t *testing.T) {
 		return []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:8080"), netip.MustParseAddrPort("[::1]:8080"), netip.MustParseAddrPort("192.0.2.7:80")}
 	}
 	var serves http.Handler = http.NotFoundHandler()
-	local := localBins(own, func() http.Handler { return serves })
+	local := localBins(own, false, func() http.Handler { return serves })
 	for raw, want := range map[string]bool{
 		"http://127.0.0.1:8080/bin/abc":           true,
 		"http://127.0.0.1:8080/api/v1/bin/abc":    true,
@@ -45,6 +45,18 @@ func TestLocalBins(t *testing.T) {
 		}
 		if got := local(u) != nil; got != want {
 			t.Errorf("%s: got %t, want %t", raw, got, want)
+		}
+	}
+	secure := localBins(own, true, func() http.Handler { return serves })
+	for raw, want := range map[string]bool{
+		"https://127.0.0.1:8080/bin/abc": true, "http://127.0.0.1:8080/bin/abc": false, "https://192.0.2.7/bin/abc": false,
+	} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := secure(u) != nil; got != want {
+			t.Errorf("with TLS, %s: got %t, want %t", raw, got, want)
 		}
 	}
 	serves = nil // not yet there

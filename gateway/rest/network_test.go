@@ -85,6 +85,12 @@ func TestAllow(t *testing.T) {
 				t.Errorf("%s: got %s", name, a.body)
 			}
 		}
+		within := httptest.NewRequest("GET", "/health/live", nil)
+		within.RemoteAddr = "" // as webhooks reach request bins
+		out := httptest.NewRecorder()
+		if w.handler.ServeHTTP(out, within); out.Code != 200 {
+			t.Errorf("%s: from within: got %d, want 200", name, out.Code)
+		}
 		if a := w.anonymous("GET", "/"); tt.want == 403 && len(tt.network.TrustedProxies) == 0 && a.status != 403 {
 			t.Errorf("%s: without credentials: got %d, want 403 before anything else", name, a.status)
 		}
