@@ -24,6 +24,10 @@ func TestOutgoingContent(t *testing.T) {
 			gateway.Submission{Data: &gateway.Data{Content: data, Port: 65535}},
 			gateway.Outgoing{Segments: []sms.Segment{{Alphabet: sms.Data8, Part: 1, Total: 1}}, Data: data, Ports: &gateway.Ports{Dst: 65535}},
 		},
+		"encoding": {
+			gateway.Submission{Encoding: sms.AlwaysUCS},
+			gateway.Outgoing{Segments: []sms.Segment{{Alphabet: sms.UCS2, Text: "hello", Part: 1, Total: 1}}},
+		},
 		"flash":  {gateway.Submission{Flash: true}, gateway.Outgoing{Segments: text, Flash: true}},
 		"centre": {gateway.Submission{SMSC: "+49 (171) 076-0000"}, gateway.Outgoing{Segments: text, SMSC: "+491710760000"}},
 	}

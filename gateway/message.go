@@ -25,8 +25,10 @@ type Message struct {
 	SIM            int                 `json:"sim,omitempty"`  // slot asked for, from 1; 0 is any
 	Priority       int8                `json:"prio,omitempty"` // higher goes first
 	DeliveryReport bool                `json:"srr,omitempty"`
-	Alert          string              `json:"alert,omitempty"`  // Forward.ID of which it tells the admins; empty: it is none
-	Canary         string              `json:"canary,omitempty"` // ID of the modem that it is a canary of; empty: it is none
+	Alert          string              `json:"alert,omitempty"`   // Forward.ID of which it tells the admins; empty: it is none
+	Canary         string              `json:"canary,omitempty"`  // ID of the modem that it is a canary of; empty: it is none
+	RetryOf        string              `json:"retry,omitempty"`   // Message.ID of the one that this one sends again
+	RetriedBy      string              `json:"retried,omitempty"` // Message.ID of the one that sends this one again
 	CreatedAt      time.Time           `json:"created"`
 	ScheduleAt     time.Time           `json:"schedule,omitzero"` // not before; zero is at once
 	ValidUntil     time.Time           `json:"until,omitzero"`    // not after, by the wall clock; zero is for ever

@@ -33,6 +33,9 @@ type Message struct {
 	Flash       bool         `json:"flash,omitempty"`       // shown at once and usually not kept
 	SMSC        string       `json:"smsc,omitempty"`        // service centre asked for
 
+	RetryOf   string `json:"retryOf,omitempty"`   // id of the message that this one sends again
+	RetriedBy string `json:"retriedBy,omitempty"` // id of the message that sends this one again
+
 	User string `json:"user,omitempty"` // who asked for it, if several can
 
 	// Waiting says why nothing is sent to the first recipient that waits for

@@ -84,6 +84,16 @@ func (s *server) releaseMessage(w http.ResponseWriter, r *http.Request) error {
 	return reply(w, http.StatusOK, s.message(&m, false, s.gateway.Waits()))
 }
 
+// retryMessage is POST /messages/{id}/retry.
+func (s *server) retryMessage(w http.ResponseWriter, r *http.Request) error {
+	m, err := s.gateway.Resubmit(r.Context(), principalOf(r).User, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	list := strings.TrimSuffix(strings.TrimSuffix(r.URL.EscapedPath(), "/retry"), "/"+url.PathEscape(r.PathValue("id")))
+	return accepted(w, list+"/"+url.PathEscape(m.ID), s.message(&m, true, s.gateway.Waits()))
+}
+
 // listMessages is GET /messages.
 func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
@@ -146,6 +156,7 @@ func (s *server) message(m *gateway.Message, content bool, waits *gateway.Waits)
 	out := api.Message{
 		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()), IsEncrypted: m.Sealed != "",
 		ScheduleAt: wire(m.ScheduleAt), CreatedAt: wire(m.CreatedAt),
+		RetryOf: m.RetryOf, RetriedBy: m.RetriedBy,
 		SIMNumber: m.SIM, Priority: m.Priority, Encoding: string(m.Encoding), Flash: m.Flash, SMSC: m.SMSC,
 		Recipients: make([]api.Recipient, len(m.Recipients)),
 		States:     make(map[api.State]api.Time, len(m.FirstReached)),

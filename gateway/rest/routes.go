@@ -40,6 +40,7 @@ func (s *server) routes() []route {
 		{method: "GET", paths: paths("/messages/{id}", "/message/{id}"), handle: s.getMessage, scope: access.MessagesRead},
 		{method: "DELETE", paths: paths("/messages/{id}", "/message/{id}"), handle: s.cancelMessage, scope: access.MessagesCancel},
 		{method: "POST", paths: paths("/messages/{id}/release", "/message/{id}/release"), handle: s.releaseMessage, scope: access.MessagesSend},
+		{method: "POST", paths: paths("/messages/{id}/retry", "/message/{id}/retry"), handle: s.retryMessage, scope: access.MessagesSend},
 		{method: "GET", paths: paths("/messages/{id}/trace", "/message/{id}/trace"), handle: s.getTrace, scope: access.MessagesRead},
 
 		{method: "GET", paths: paths("/inbox"), handle: s.listInbox, scope: access.InboxList},

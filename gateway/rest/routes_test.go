@@ -32,6 +32,8 @@ func calls(device string) []struct {
 		{"GET", "/message", "", 200},
 		{"POST", "/messages", send, 202},
 		{"POST", "/message", send, 202},
+		{"POST", "/messages/other/retry", "", 404},
+		{"POST", "/message/other/retry", "", 404},
 		{"POST", "/messages/preview", `{"message":"hi"}`, 200},
 		{"POST", "/message/preview", `{}`, 400},
 		{"POST", "/messages/batch", `{"message":"hi","phoneNumbers":["+4915110000001"]}`, 202},
