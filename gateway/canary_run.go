@@ -88,24 +88,14 @@ func (g *Gateway) forgetCanaries(lanes []*lane) bool {
 }
 
 // canaryWindow returns how long it is not the time of day to send; a minute at a time,
-// because the clock can be set. Out of working hours a message would wait.
+// because the clock can be set. Outside of work hours a message would wait.
 func (g *Gateway) canaryWindow() time.Duration {
-	wall, plausible := g.clock.Wall()
-	for _, w := range []WorkHours{g.Canary.Window, g.Settings().Messages.WorkHours} {
-		if w.Enabled && w.Start != w.End && !(plausible && w.contains(wall.Local())) {
-			return time.Minute
-		}
+	now, plausible := g.clock.Wall()
+	open, _ := g.Canary.Window.open(now.In(g.meter.protect.Zone))
+	if closed, _ := g.closed(); closed || !open || g.Canary.Window.Enabled && !plausible {
+		return time.Minute
 	}
 	return 0
-}
-
-// contains reports whether the time of day is within the hours.
-func (h WorkHours) contains(t time.Time) bool {
-	minute := t.Hour()*60 + t.Minute()
-	if h.Start < h.End {
-		return minute >= h.Start && minute < h.End
-	}
-	return minute >= h.Start || minute < h.End
 }
 
 // saveCanaries stores s with c; mu is locked.

@@ -87,6 +87,7 @@ func incomingNotes(in api.InboxItem) []string {
 	add(in.ProbableDuplicate, "probably a duplicate")
 	add(in.Flash, "flash")
 	add(in.Silent, "silent")
+	add(in.Canary != "", "canary of "+printable(in.Canary))
 	for _, w := range in.Waiting {
 		note := printable(w.Kind) + " waiting"
 		switch {

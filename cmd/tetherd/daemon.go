@@ -137,6 +137,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		Routing:       routing(d.cfg.Routing),
 		OptOut:        optOut(d.cfg.OptOut),
 		RememberFor:   d.cfg.Retention.Idempotency,
+		Canary:        canary(d.cfg.Canary),
 		OfflineAfter:  d.cfg.Alerts.OfflineAfter,
 		AdminNumbers:  d.cfg.Alerts.AdminNumbers,
 		AlertEvery:    d.cfg.Alerts.Every,

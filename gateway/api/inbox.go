@@ -24,6 +24,7 @@ type InboxItem struct {
 
 	Flash   bool      `json:"flash,omitempty"`   // meant to be shown at once and not kept
 	Silent  bool      `json:"silent,omitempty"`  // no event was sent for it
+	Canary  string    `json:"canary,omitempty"`  // modem that sent it as a canary
 	Waiting []Waiting `json:"waiting,omitempty"` // indications of what waits in a mailbox
 	// Replaces is the MessageID of the message whose place this one takes, ReplacedBy
 	// that of the one that took its place. Completes says that it is the same message

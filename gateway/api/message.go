@@ -38,6 +38,8 @@ type Message struct {
 
 	User string `json:"user,omitempty"` // who asked for it, if several can
 
+	Canary string `json:"canary,omitempty"` // modem that sends it as a canary
+
 	// Waiting says why nothing is sent to the first recipient that waits for
 	// anything but its turn, and what would change that; empty if none does.
 	Waiting string `json:"waiting,omitempty"`

@@ -102,7 +102,7 @@ func inboxItem(in *gateway.Inbound) api.InboxItem {
 		ContentPreview: preview, MissingParts: in.Missing,
 		CreatedAt: wire(in.ArrivedAt), ReceivedAt: wire(in.ReceivedAt),
 		Attachments: []api.Attachment{},
-		Flash:       in.Flash, Silent: in.Silent,
+		Flash:       in.Flash, Silent: in.Silent, Canary: in.Canary,
 		Replaces: gateway.InboundID(in.Replaces), ReplacedBy: gateway.InboundID(in.ReplacedBy), Completes: in.Completes,
 		ProbableDuplicate: in.DuplicateOf != 0, DuplicateOf: gateway.InboundID(in.DuplicateOf), Notes: in.Notes,
 	}

@@ -157,7 +157,7 @@ func (s *server) message(m *gateway.Message, content bool, waits *gateway.Waits)
 		ID: m.ID, DeviceID: s.gateway.DeviceID(), State: api.State(m.State()), IsEncrypted: m.Sealed != "",
 		ScheduleAt: wire(m.ScheduleAt), CreatedAt: wire(m.CreatedAt),
 		RetryOf: m.RetryOf, RetriedBy: m.RetriedBy,
-		SIMNumber: m.SIM, Priority: m.Priority, Encoding: string(m.Encoding), Flash: m.Flash, SMSC: m.SMSC,
+		SIMNumber: m.SIM, Priority: m.Priority, Encoding: string(m.Encoding), Flash: m.Flash, SMSC: m.SMSC, Canary: m.Canary,
 		Recipients: make([]api.Recipient, len(m.Recipients)),
 		States:     make(map[api.State]api.Time, len(m.FirstReached)),
 	}

@@ -104,6 +104,7 @@ func (s *server) measure(m *Metrics) error {
 		health.Sample(truth(v == verdict), "status", string(v))
 	}
 	measureModems(m, s.gateway.Modems())
+	measureCanaries(m, s.gateway.Canaries())
 	return nil
 }
 

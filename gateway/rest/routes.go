@@ -86,6 +86,9 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/metrics"), handle: s.getMetrics, scope: access.MetricsRead, public: s.openMetrics},
 
+		{method: "GET", paths: paths("/canary"), handle: s.getCanaries, scope: access.ModemsRead},
+		{method: "POST", paths: paths("/canary/run"), handle: s.runCanary, scope: access.ModemsWrite},
+
 		{method: "GET", paths: paths("/modems"), handle: s.listModems, scope: access.ModemsRead},
 		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem, scope: access.ModemsRead},
 		{method: "POST", paths: paths("/modems/{modem}/balance"), handle: s.checkBalance, scope: access.ModemsWrite},

@@ -130,6 +130,8 @@ func calls(device string) []struct {
 		{"DELETE", "/device/" + device, "", 400},
 		{"DELETE", "/devices/other", "", 404},
 		{"GET", "/metrics", "", 200},
+		{"GET", "/canary", "", 200},
+		{"POST", "/canary/run", "", 409}, // not enabled
 		{"GET", "/modems", "", 200},
 		{"GET", "/modems/other", "", 404},
 		{"POST", "/modems/other/restart", "", 404},

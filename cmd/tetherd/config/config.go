@@ -22,6 +22,7 @@ type Config struct {
 	Routing    Routing
 	OptOut     OptOut
 	Alerts     Alerts
+	Canary     Canary
 	Region     string // ISO 3166 code, upper case; empty: numbers without + are dialled as given
 	Encryption Encryption
 	Webhooks   Webhooks

@@ -129,6 +129,7 @@ func (b *builder) build() *Config {
 			Every:        b.duration("alerts.every", time.Second, 24*time.Hour),
 			PerDay:       b.integer("alerts.per_day", 1, 1000),
 		},
+		Canary: b.canary(),
 		Webhooks: Webhooks{
 			Policy:      b.choice("webhooks.policy", "home", "https-only", "strict"),
 			Allow:       b.allow("webhooks.allow"),
@@ -174,6 +175,7 @@ func (b *builder) build() *Config {
 	b.checkUsers(c)
 	b.checkModems(c)
 	b.checkRules(c)
+	b.checkCanary(c)
 	return c
 }
 

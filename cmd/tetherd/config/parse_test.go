@@ -42,6 +42,7 @@ func defaults(edit func(*Config)) *Config {
 		Limits:  noLimits,
 		Routing: Routing{Selection: "os-default", Handover: time.Minute},
 		Alerts:  Alerts{OfflineAfter: time.Minute, Every: 10 * time.Minute, PerDay: 20},
+		Canary:  Canary{Every: 24 * time.Hour, Timeout: 10 * time.Minute, Misses: 2, PerDay: 10},
 		Webhooks: Webhooks{
 			Policy: "home", RetryCount: 14, Timeout: 30 * time.Second, Recovery: 50, Log: "all",
 			MaxPending: 100_000, MaxSize: 256 << 20, History: 7 * day, HistorySize: 100 << 20,
@@ -97,6 +98,7 @@ routing:
   - {prefix: "0", modem: "a, b", fallback: false}
 optout: {enabled: true, stop: [no, "kein Interesse"], start: "yes, weiter"}
 alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915110000009], every: 1h, per_day: 3}
+canary: {enabled: true, every: 6h, modems: [b], to: "0171 1", window: "22:00-06:30", timeout: 5m, fail_after: 3, budget_per_day: 4, events: true}
 `,
 			want: &Config{
 				Listen: "0.0.0.0:80", TLS: TLS{Mode: "files", CertFile: "/etc/tetherd/c.pem", KeyFile: "/k.pem"}, DataDir: "/srv/sms",
@@ -133,6 +135,10 @@ alerts: {offline_after: 10m, admin_numbers: ["+49 151 10000009", "0171 1", +4915
 				},
 				OptOut: OptOut{Enabled: true, Stop: []string{"no", "kein Interesse"}, Start: []string{"yes", "weiter"}},
 				Alerts: Alerts{OfflineAfter: 10 * time.Minute, AdminNumbers: []string{"+4915110000009", "01711"}, Every: time.Hour, PerDay: 3},
+				Canary: Canary{
+					Enabled: true, Every: 6 * time.Hour, Modems: []string{"b"}, To: "01711", Window: Window{22 * 60, 6*60 + 30},
+					Timeout: 5 * time.Minute, Misses: 3, PerDay: 4, Events: true,
+				},
 			},
 		},
 		{
