@@ -26,5 +26,6 @@
 //   - Phone numbers, texts, paths and queries of requests are not logged.
 //
 // All routes are listed in one place, server.routes, and exist at the root and
-// under each of the prefixes.
+// under each of the prefixes. They are described in package tetherd/gateway/docs: the
+// tests hold every route, right and answer against that.
 package rest

@@ -11,6 +11,10 @@ import (
 // clients follow with another method or not at all.
 func cleanPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if leavesDocs(r.URL.Path) {
+			_ = refuse(w, http.StatusBadRequest, "the path must not have .. in it")
+			return
+		}
 		was := r.URL.EscapedPath()
 		is := path.Clean("/" + was)
 		plain, err := url.PathUnescape(is)

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"tetherd/gateway/access"
@@ -25,10 +26,11 @@ type route struct {
 	scope access.Scope
 }
 
-// routes lists everything there is. GET routes answer HEAD, too.
+// routes lists everything there is. GET routes answer HEAD, too. Each is described in
+// gateway/docs/spec.
 func (s *server) routes() []route {
 	paths := func(p ...string) []string { return p }
-	return append([]route{
+	return slices.Concat([]route{
 		{method: "GET", paths: paths("/"), handle: s.greet, scope: access.All},
 		{method: "GET", paths: paths("/health", "/health/ready"), handle: s.getHealth, public: true},
 		{method: "GET", paths: paths("/health/live", "/health/startup"), handle: s.getLive, public: true},
@@ -97,7 +99,7 @@ func (s *server) routes() []route {
 		{method: "DELETE", paths: paths("/modems/{modem}/ussd"), handle: s.endUSSD, scope: access.ModemsWrite},
 		{method: "GET", paths: paths("/modems/{modem}/trace"), handle: s.modemTrace, scope: access.ModemsRead},
 		{method: "POST", paths: paths("/modems/{modem}/restart"), handle: s.restartModem, scope: access.ModemsWrite},
-	}, s.webhookRoutes()...)
+	}, s.webhookRoutes(), s.docsRoutes())
 }
 
 // mux mounts the routes under every prefix, and behind them what tells that a

@@ -112,6 +112,12 @@ func calls(device string) []struct {
 		{"GET", "/events", "", 200},
 		{"GET", "/events/stream?after=x", "", 400}, // an answer that ends
 		{"GET", "/docs/webhook-prompt", "", 200},
+		{"GET", "/openapi.yaml", "", 200},
+		{"GET", "/openapi.json", "", 200},
+		{"GET", "/docs/openapi.yaml", "", 200},
+		{"GET", "/docs/openapi.json", "", 200},
+		{"GET", "/docs", "", 301},
+		{"GET", "/docs/other", "", 404},
 		{"POST", "/bins", "", 201},
 		{"DELETE", "/bins/other", "", 204},
 		{"GET", "/bins/other/requests", "", 404},
@@ -195,6 +201,7 @@ func TestCallsAreComplete(t *testing.T) {
 		for of, name := range map[string]string{"/modems/": "{modem}", "/deliveries/": "{delivery}", "/jobs/": "{job}", "/token/": "{jti}"} {
 			c.path = strings.ReplaceAll(c.path, of+"{id}", of+name)
 		}
+		c.path = strings.ReplaceAll(c.path, "/docs/{id}", "/docs/{file}")
 		path, _, _ := strings.Cut(c.path, "?")
 		got = append(got, c.method+" "+path)
 	}

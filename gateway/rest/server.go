@@ -13,6 +13,7 @@ import (
 
 	"tetherd/gateway"
 	"tetherd/gateway/access"
+	"tetherd/gateway/docs"
 	"tetherd/gateway/sms"
 )
 
@@ -58,6 +59,7 @@ type server struct {
 	gateway     *gateway.Gateway
 	hooks       Webhooks
 	bins        bins
+	spec        *docs.Spec
 	recordings  Recordings   // may be nil
 	logs        Logs         // may be nil
 	encoding    sms.Encoding // of texts that ask for none
@@ -110,7 +112,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
-		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, recordings: o.Recordings, logs: o.Logs, version: o.Version, encoding: o.Encoding, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
+		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, spec: docs.NewSpec(), recordings: o.Recordings, logs: o.Logs, version: o.Version, encoding: o.Encoding, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		network: o.Network, cors: o.Origins, origin: protection, streamTimes: o.streams.orDefault(), name: "tetherd/" + host,
 	}

@@ -203,7 +203,12 @@ func (w *world) exchange(req *http.Request) answered {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return answered{resp.StatusCode, resp.Header, w.plain(resp, strings.TrimSuffix(string(b), "\n"))}
+	a := answered{resp.StatusCode, resp.Header, strings.TrimSuffix(string(b), "\n")}
+	if err := describedOrFail(w.t).check(req, a); err != nil {
+		w.t.Error(err)
+	}
+	a.body = w.plain(resp, a.body)
+	return a
 }
 
 // plain leaves of the answer to a mistake what clients of the phone app read, and
