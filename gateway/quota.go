@@ -106,7 +106,7 @@ func (u *usage) check(user string, n int, now Tick) error {
 	for i := range u.windows {
 		if w := &u.windows[i]; n > w.limit {
 			return &Error{Code: Invalid, Field: "phoneNumbers", Message: fmt.Sprintf(
-				"the message has %d recipients, and user %s may send %d SMS %s: send it in pieces", n, user, w.limit, w.name)}
+				"there are %d recipients, and user %s may send %d SMS %s: send to fewer at a time", n, user, w.limit, w.name)}
 		}
 	}
 	var full *window

@@ -94,6 +94,34 @@ func TestQuotaOfRefused(t *testing.T) {
 	})
 }
 
+// A batch counts whole: it is accepted if there is room for all of it.
+func TestQuotaOfBatch(t *testing.T) {
+	bubble(t, 0, func(w *world) {
+		w.opts.Quotas = map[string]gateway.Quota{"shop": {PerMinute: 3}}
+		w.start()
+		batch := func(n int) gateway.Code {
+			b := gateway.Batch{User: "shop"}
+			for i := range n {
+				s := gateway.Submission{Text: "hi", Numbers: []string{fmt.Sprintf("+49151200%05d", i)}}
+				b.Items = append(b.Items, gateway.BatchItem{Submission: s})
+			}
+			_, err := w.gw.SubmitBatch(w.t.Context(), b)
+			return gateway.CodeOf(err)
+		}
+		for i, tt := range []struct {
+			n    int
+			want gateway.Code
+		}{{4, gateway.Invalid}, {2, ""}, {2, gateway.TooSoon}, {1, ""}, {1, gateway.TooSoon}} {
+			if got := batch(tt.n); got != tt.want {
+				t.Errorf("batch %d, of %d: got %q, want %q", i, tt.n, got, tt.want)
+			}
+		}
+		if _, total, err := w.gw.Messages(gateway.MessageQuery{Limit: 9}); err != nil || total != 3 {
+			t.Errorf("got %d messages, %v, want 3", total, err)
+		}
+	})
+}
+
 // Those who send at the same time get no more than those who send in turn.
 func TestQuotaCountsConcurrent(t *testing.T) {
 	bubble(t, 0, func(w *world) {
