@@ -146,22 +146,25 @@ func (l *lane) braked(priority int8, now Tick) string {
 	return ""
 }
 
-// waitsForTurn says why nothing that could send to recipient i of m does so now,
-// though it is able to; empty if something does.
-func (g *Gateway) waitsForTurn(m *Message, i int, now Tick) string {
+// passedOver says why a recipient is passed over; empty if it is not.
+func (g *Gateway) passedOver(ref RecipientRef, now Tick) string {
 	g.mu.Lock()
-	p, ok := g.passed[RecipientRef{Seq: m.Seq, Idx: i}]
-	g.mu.Unlock()
-	if ok && p.until > now {
+	defer g.mu.Unlock()
+	if p, ok := g.passed[ref]; ok && p.until > now {
 		return p.reason
 	}
-	waits := m.Lane(i)
+	return ""
+}
+
+// waitsForTurn says why none of the modems that could send what waits does so now,
+// though they are able to; empty if one does.
+func (g *Gateway) waitsForTurn(waits turnOf, now Tick) string {
 	var why []string
 	for _, l := range g.lanes {
-		if !g.serves(l, waits) || l.trouble() != "" {
+		if !g.serves(l, waits.lane) || l.trouble() != "" {
 			continue
 		}
-		reason := l.braked(m.Priority, now)
+		reason := l.braked(waits.priority, now)
 		if reason == "" {
 			return ""
 		}

@@ -13,11 +13,18 @@ type Waits struct {
 	g     *Gateway
 	now   Tick
 	lanes map[Lane]string // what was found out of a lane
+	turns map[turnOf]string
+}
+
+// turnOf is what waits alike for its turn.
+type turnOf struct {
+	lane     Lane
+	priority int8
 }
 
 // Waits looks at what messages wait for now.
 func (g *Gateway) Waits() *Waits {
-	return &Waits{g: g, now: g.clock.Now(), lanes: make(map[Lane]string)}
+	return &Waits{g: g, now: g.clock.Now(), lanes: make(map[Lane]string), turns: make(map[turnOf]string)}
 }
 
 // Recipient says in one sentence why nothing is sent to recipient i of m and what
@@ -51,7 +58,16 @@ func (w *Waits) Recipient(m *Message, i int) string {
 		}
 		return fmt.Sprintf("%s; the next is in %s", why, span(w.now.Until(r.Due)))
 	}
-	return w.g.waitsForTurn(m, i, w.now)
+	if why := w.g.passedOver(RecipientRef{Seq: m.Seq, Idx: i}, w.now); why != "" {
+		return why
+	}
+	turn := turnOf{m.Lane(i), m.Priority}
+	why, ok := w.turns[turn]
+	if !ok {
+		why = w.g.waitsForTurn(turn, w.now)
+		w.turns[turn] = why
+	}
+	return why
 }
 
 // Message returns what [Waits.Recipient] says of the first recipient of m that

@@ -105,6 +105,7 @@ func (s *server) measure(m *Metrics) error {
 	}
 	measureModems(m, s.gateway.Modems())
 	measureCanaries(m, s.gateway.Canaries())
+	measureLimits(m, s.gateway.Limits())
 	return nil
 }
 

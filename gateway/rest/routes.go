@@ -58,6 +58,8 @@ func (s *server) routes() []route {
 		{method: "PATCH", paths: paths("/settings"), handle: s.patchSettings, scope: access.SettingsWrite},
 		{method: "PUT", paths: paths("/settings"), handle: s.putSettings, scope: access.SettingsWrite},
 
+		{method: "GET", paths: paths("/limits"), handle: s.getLimits, scope: access.SettingsRead},
+
 		{method: "GET", paths: paths("/logs"), handle: s.getLogs, scope: access.LogsRead},
 
 		{method: "GET", paths: paths("/recordings"), handle: s.listRecordings, scope: access.ModemsRead},

@@ -42,6 +42,7 @@ func calls(device string) []struct {
 		{"GET", "/message/m1", "", 200},
 		{"GET", "/messages/m1/trace", "", 200},
 		{"GET", "/message/m1/trace", "", 200},
+		{"GET", "/limits", "", 200},
 		{"POST", "/messages/m1/release", "", 409}, // nothing holds it back
 		{"POST", "/message/m1/release", "", 409},
 		{"DELETE", "/messages/m1", "", 200},
