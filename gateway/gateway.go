@@ -64,6 +64,8 @@ type Options struct {
 	Balances map[string]BalanceQuery
 	// Canary is how it is found out that messages really go and come. Nil: it is not.
 	Canary *CanaryOptions
+	// History keeps how the modems were in the last 7 days.
+	History bool
 	// OptOut lets people opt out of messages by a keyword. Nil: nobody can, and nobody
 	// who did before counts.
 	OptOut *OptOutRules
@@ -129,6 +131,7 @@ type Gateway struct {
 	news     bell // rung for every stored event
 	balances balances
 	canaries canaries
+	history  modemHistory
 	sealed   *sealed.Opener
 
 	endpoints atomic.Pointer[[]Endpoint] // snapshot, replaced by observe
@@ -202,6 +205,7 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		taken:      make(map[RecipientRef]struct{}),
 		passed:     make(map[RecipientRef]passing),
 		sealed:     sealed.NewOpener(),
+		history:    modemHistory{kick: make(chan struct{}, 1)},
 	}
 	if err := g.loadCanaries(); err != nil { // before anything is observed
 		return nil, err
@@ -256,6 +260,7 @@ func (g *Gateway) Kick() {
 	g.wakeLanes()
 	kick(g.kickTimers)
 	kick(g.kickWatch)
+	kick(g.history.kick)
 	for _, l := range g.lanes {
 		kick(l.kickBalance)
 	}

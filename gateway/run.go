@@ -40,6 +40,9 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	tasks.Go(func() { g.runJobs(soft) })
 	tasks.Go(func() { g.runExports(soft) })
 	tasks.Go(func() { g.runSweeps(soft) })
+	if g.History {
+		tasks.Go(func() { g.runHistory(soft) })
+	}
 	if g.Canary != nil {
 		tasks.Go(func() { g.runCanaries(soft) })
 	}

@@ -138,6 +138,7 @@ func (d *daemon) openGateway(ctx context.Context) error {
 		OptOut:        optOut(d.cfg.OptOut),
 		RememberFor:   d.cfg.Retention.Idempotency,
 		Canary:        canary(d.cfg.Canary),
+		History:       true,
 		OfflineAfter:  d.cfg.Alerts.OfflineAfter,
 		AdminNumbers:  d.cfg.Alerts.AdminNumbers,
 		AlertEvery:    d.cfg.Alerts.Every,

@@ -95,6 +95,7 @@ func (s *server) routes() []route {
 
 		{method: "GET", paths: paths("/modems"), handle: s.listModems, scope: access.ModemsRead},
 		{method: "GET", paths: paths("/modems/{modem}"), handle: s.getModem, scope: access.ModemsRead},
+		{method: "GET", paths: paths("/modems/{modem}/history"), handle: s.modemHistory, scope: access.ModemsRead},
 		{method: "POST", paths: paths("/modems/{modem}/balance"), handle: s.checkBalance, scope: access.ModemsWrite},
 		{method: "POST", paths: paths("/modems/{modem}/purge"), handle: s.purgeModem, scope: access.ModemsWrite},
 		{method: "POST", paths: paths("/modems/{modem}/ussd"), handle: s.runUSSD, scope: access.ModemsWrite},

@@ -141,6 +141,7 @@ func calls(device string) []struct {
 		{"POST", "/canary/run", "", 409}, // not enabled
 		{"GET", "/modems", "", 200},
 		{"GET", "/modems/other", "", 404},
+		{"GET", "/modems/other/history", "", 404},
 		{"POST", "/modems/other/restart", "", 404},
 		{"GET", "/modems/other/trace", "", 404},
 		{"POST", "/modems/other/balance", "", 404},
