@@ -80,6 +80,7 @@ func BenchmarkAPISend(b *testing.B) {
 			ceiling := each(b, clients, func() func() error { return bare.put })
 			b.ReportMetric(ceiling.rate, "bbolt/s")
 
+			bare.commits = 0
 			least := overHTTP(b, clients, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 				if _, err := io.Copy(io.Discard, r.Body); err != nil {
 					b.Error(err)
@@ -89,6 +90,7 @@ func BenchmarkAPISend(b *testing.B) {
 				}
 				out.WriteHeader(http.StatusAccepted)
 			}))
+			atOnce := float64(b.N) / float64(bare.commits)
 			bare.close()
 
 			w := newAPIWorld(b, filepath.Join(b.TempDir(), "tetherd.db"))
@@ -99,6 +101,8 @@ func BenchmarkAPISend(b *testing.B) {
 			b.ReportMetric(got.rate, "messages/s")
 			b.ReportMetric(got.rate/ceiling.rate, "of-bbolt")
 			b.ReportMetric(got.rate/least.rate, "of-bbolt+http")
+			b.ReportMetric(float64(b.N)/float64(commitsOf(b, w.path)), "messages/fsync")
+			b.ReportMetric(atOnce, "bare-messages/fsync")
 			b.ReportMetric(got.quantile(0.50), "p50-ms")
 			b.ReportMetric(got.quantile(0.99), "p99-ms")
 		})

@@ -71,6 +71,20 @@ func dump(b *testing.B, path string) map[string]string {
 	return rows
 }
 
+// commitsOf returns how many transactions were written to a closed store.
+func commitsOf(b *testing.B, path string) (n int) {
+	b.Helper()
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.View(func(tx *bolt.Tx) error { n = tx.ID(); return nil }); err != nil {
+		b.Fatal(err)
+	}
+	return n
+}
+
 func walk(bkt *bolt.Bucket, path string, rows map[string]string) error {
 	return bkt.ForEach(func(k, v []byte) error {
 		if inner := bkt.Bucket(k); inner != nil {
@@ -84,9 +98,10 @@ func walk(bkt *bolt.Bucket, path string, rows map[string]string) error {
 // bareStore is bbolt alone, to which messages are written row by row as the store writes
 // them, all that wait in one transaction.
 type bareStore struct {
-	queue chan chan error
-	done  sync.WaitGroup
-	close func()
+	queue   chan chan error
+	done    sync.WaitGroup
+	close   func()
+	commits int // of the writer; to be read while nobody puts anything
 }
 
 func newBareStore(b *testing.B, rows []bareRow, clients int) *bareStore {
@@ -119,6 +134,7 @@ func newBareStore(b *testing.B, rows []bareRow, clients int) *bareStore {
 				}
 				return nil
 			})
+			s.commits++
 			for _, w := range waiting {
 				w <- err
 			}
