@@ -34,6 +34,11 @@ type Reader interface {
 	MessageBySeq(seq uint64) (Message, error)
 	// Messages returns the selected messages, and how many match in all.
 	Messages(q MessageQuery) ([]Message, int, error)
+	// SearchMessages returns outgoing messages, and behind which place to look on; zero
+	// if there are no others.
+	SearchMessages(s Search) ([]Message, Place, error)
+	// SearchInbound is SearchMessages for incoming messages.
+	SearchInbound(s Search) ([]Inbound, Place, error)
 	// CountMessages returns how many messages are in each state that occurs.
 	CountMessages() (map[State]int, error)
 

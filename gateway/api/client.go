@@ -11,6 +11,10 @@ import (
 // TotalHeader carries how many items match a list request in all.
 const TotalHeader = "X-Total-Count"
 
+// NextHeader carries where a search goes on: the value of the parameter before of the
+// next request. An answer without it was the last.
+const NextHeader = "X-Next-Before"
+
 // Client calls the API of one gateway. It is safe for concurrent use.
 type Client struct {
 	base           string

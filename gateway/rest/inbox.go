@@ -34,9 +34,27 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return gateway.BadField("include", "include must be raw, or left out")
 	}
-	ins, total, err := s.gateway.InboundMessages(iq)
+	search, searching, err := searchOf(q)
 	if err != nil {
 		return err
+	}
+	var ins []gateway.Inbound
+	if searching {
+		if iq.Offset > 0 {
+			return errNoOffset
+		}
+		search.Type, search.From, search.To, search.Limit = iq.Type, iq.From, iq.To, iq.Limit
+		var next gateway.Place
+		if ins, next, err = s.gateway.SearchInbound(search); err != nil {
+			return err
+		}
+		showNext(w, r, next)
+	} else {
+		var total int
+		if ins, total, err = s.gateway.InboundMessages(iq); err != nil {
+			return err
+		}
+		w.Header().Set(api.TotalHeader, strconv.Itoa(total))
 	}
 	out := make([]api.InboxItem, len(ins))
 	for i := range ins {
@@ -45,7 +63,6 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 			addRaw(&out[i], &ins[i])
 		}
 	}
-	w.Header().Set(api.TotalHeader, strconv.Itoa(total))
 	return reply(w, http.StatusOK, out)
 }
 

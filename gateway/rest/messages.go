@@ -108,15 +108,35 @@ func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ms, total, err := s.gateway.Messages(mq)
+	search, searching, err := searchOf(q)
 	if err != nil {
 		return err
+	}
+	var ms []gateway.Message
+	if searching {
+		if mq.Oldest {
+			return gateway.BadField("sort", "sort=created_at does not go with search and before: they list the newest first")
+		}
+		if mq.Offset > 0 {
+			return errNoOffset
+		}
+		search.State, search.From, search.To, search.Limit = mq.State, mq.From, mq.To, mq.Limit
+		var next gateway.Place
+		if ms, next, err = s.gateway.SearchMessages(search); err != nil {
+			return err
+		}
+		showNext(w, r, next)
+	} else {
+		var total int
+		if ms, total, err = s.gateway.Messages(mq); err != nil {
+			return err
+		}
+		w.Header().Set(api.TotalHeader, strconv.Itoa(total))
 	}
 	out, waits := make([]api.Message, len(ms)), s.gateway.Waits()
 	for i := range ms {
 		out[i] = s.message(&ms[i], content, waits)
 	}
-	w.Header().Set(api.TotalHeader, strconv.Itoa(total))
 	return reply(w, http.StatusOK, out)
 }
 

@@ -1,0 +1,183 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tetherd/gateway"
+)
+
+// lookOften is how many rows a search looks at before it looks at the time.
+const lookOften = 64
+
+// A search goes through a list from the newest row to the oldest.
+type search struct {
+	gateway.Search
+	lower string // Text in lower case
+	need  []byte // a part of lower that each row has as it is stored, in whatever case
+	until time.Time
+	next  gateway.Place
+	found int
+}
+
+func newSearch(q gateway.Search) *search {
+	s := &search{Search: q, lower: strings.ToLower(q.Text)}
+	s.need = literal(s.lower)
+	if q.Patience > 0 {
+		s.until = time.Now().Add(q.Patience)
+	}
+	return s
+}
+
+// literal returns the longest part of a text that JSON writes as it is, and that has no
+// case but that of ASCII.
+func literal(lower string) []byte {
+	var longest, run []byte
+	for i := range len(lower) {
+		c := lower[i]
+		if c < ' ' || c > '~' || strings.IndexByte(`"\<>&`, c) >= 0 {
+			run = nil
+			continue
+		}
+		if run = append(run, c); len(run) > len(longest) {
+			longest = run
+		}
+	}
+	return longest
+}
+
+// maybe reports whether a row can contain the text. Nearly all that cannot are told
+// apart without being decoded.
+func (s *search) maybe(row []byte) bool {
+	n := len(s.need)
+	if n == 0 {
+		return true
+	}
+	first := s.need[0]
+	for i := 0; i+n <= len(row); i++ {
+		if lowerASCII(row[i]) == first && equalFold(row[i+1:i+n], s.need[1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func equalFold(b, lower []byte) bool {
+	for i := range b {
+		if lowerASCII(b[i]) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerASCII(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// run calls visit, which says whether a row was found, with the rows of a list until
+// enough were, nothing is left, or there is no more time. Then next is the place behind
+// which to go on; zero if nothing is left.
+func (s *search) run(b *bolt.Bucket, code byte, visit func(seq uint64) (found bool, err error)) error {
+	if s.Limit <= 0 {
+		return nil
+	}
+	low, high := []byte{code}, []byte{code + 1}
+	if !s.From.IsZero() {
+		low = appendTime(low, s.From)
+	}
+	if !s.To.IsZero() {
+		high = appendU64(appendTime([]byte{code}, s.To), math.MaxUint64)
+	}
+	if !s.Before.IsZero() {
+		if k := appendU64(appendTime([]byte{code}, s.Before.At), s.Before.Seq); bytes.Compare(k, high) < 0 {
+			high = k
+		}
+	}
+	k, next := (&page{}).first(b.Cursor(), low, high)
+	for looked := 1; len(k) == listKeyLen && bytes.Compare(k, low) >= 0; looked++ {
+		found, err := visit(binary.BigEndian.Uint64(k[listKeyLen-8:]))
+		if err != nil {
+			return err
+		}
+		if found {
+			s.found++
+		}
+		r := reader{b: k[1:]}
+		here := gateway.Place{At: r.time(), Seq: r.u64()}
+		if k, _ = next(); len(k) != listKeyLen || bytes.Compare(k, low) < 0 {
+			return nil
+		}
+		if s.found >= s.Limit || !s.until.IsZero() && looked%lookOften == 0 && time.Now().After(s.until) {
+			s.next = here
+			return nil
+		}
+	}
+	return nil
+}
+
+// SearchMessages implements [gateway.Reader].
+func (db *DB) SearchMessages(q gateway.Search) (ms []gateway.Message, next gateway.Place, err error) {
+	code := stateCode(q.State)
+	if code == 0 && q.State != "" {
+		return nil, next, nil
+	}
+	s := newSearch(q)
+	err = db.view("messages", func(tx *bolt.Tx) error {
+		heads, more := tx.Bucket([]byte(bktMessage)), tx.Bucket([]byte(bktRcpt)).Cursor()
+		return s.run(tx.Bucket([]byte(bktList)), code, func(seq uint64) (bool, error) {
+			key := u64Key(seq)
+			maybe := s.maybe(heads.Get(key))
+			for k, v := more.Seek(key); !maybe && bytes.HasPrefix(k, key); k, v = more.Next() {
+				maybe = s.maybe(v)
+			}
+			if !maybe {
+				return false, nil
+			}
+			m, _, err := readMessage(tx, seq)
+			if err = indexed(err, bktList, key); db.passOver(err) {
+				return false, nil
+			} else if err != nil || s.lower != "" && !m.Matches(s.lower) {
+				return false, err
+			}
+			ms = append(ms, m)
+			return true, nil
+		})
+	})
+	return ms, s.next, err
+}
+
+// SearchInbound implements [gateway.Reader].
+func (db *DB) SearchInbound(q gateway.Search) (ins []gateway.Inbound, next gateway.Place, err error) {
+	code := typeCode(q.Type)
+	if code == 0 && q.Type != "" {
+		return nil, next, nil
+	}
+	s := newSearch(q)
+	err = db.view("incoming messages", func(tx *bolt.Tx) error {
+		rows := tx.Bucket([]byte(bktInbox))
+		return s.run(tx.Bucket([]byte(bktInList)), code, func(seq uint64) (bool, error) {
+			// The ID is made of the key and does not stand in the row.
+			if !s.maybe(rows.Get(u64Key(seq))) && !strings.Contains(gateway.InboundID(seq), s.lower) {
+				return false, nil
+			}
+			in, err := readInbound(tx, seq)
+			if err = indexed(err, bktInList, u64Key(seq)); db.passOver(err) {
+				return false, nil
+			} else if err != nil || s.lower != "" && !in.Matches(s.lower) {
+				return false, err
+			}
+			ins = append(ins, in)
+			return true, nil
+		})
+	})
+	return ins, s.next, err
+}
