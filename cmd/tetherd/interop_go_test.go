@@ -158,6 +158,7 @@ func goInbox(t *testing.T, r *rig, c *smsgateway.Client, name, device string) {
 
 	r.arrive(name, "text for "+name, 1)
 	until := time.Now().Add(time.Minute)
+	//lint:ignore SA1019 programs still call it
 	expect(t, "ExportInbox", c.ExportInbox(ctx, smsgateway.MessagesExportRequest{DeviceID: device, Since: since, Until: until}), "")
 	r.arrive(name, "text for "+name, 2)
 	expect(t, "RefreshInbox", c.RefreshInbox(ctx, smsgateway.InboxRefreshRequest{
