@@ -28,6 +28,9 @@
 //   - No modem, SIM, network or clock that is missing ends a message: it waits and
 //     says for what. Only its end of validity, an error that would come again, or
 //     the attempts allowed do.
+//   - No window of time holds more SMS than the limits of [Protection] allow, whatever
+//     crashes: what counts is stored with the intent, and until its outcome is stored it
+//     counts as if it were still being sent.
 //   - No modem that hangs and no stored row that is damaged holds up anything else.
 //
 // All changes go through one path, [Store.Commit] of a [Change]. Signals carry no
