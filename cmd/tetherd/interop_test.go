@@ -15,6 +15,7 @@ var apiPrefixes = []string{"", "/3rdparty/v1", "/api/3rdparty/v1", "/api/v1"}
 // everyPrefix runs a test with the address of the API under each prefix, and with a name
 // that is another for each.
 func (r *rig) everyPrefix(t *testing.T, test func(t *testing.T, url, name string)) {
+	defer func() { r.t = t }() // whose failure shows the daemon's log
 	for i, prefix := range apiPrefixes {
 		t.Run("at "+cmp.Or(prefix, "the root"), func(t *testing.T) {
 			r.t = t
