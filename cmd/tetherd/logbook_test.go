@@ -68,7 +68,7 @@ func TestLogbook(t *testing.T) {
 
 		log.Debug().Str("text", "secret").Msg("not kept")
 		engine := log.With().Str("part", "engine").Logger()
-		engine.Info().Int("n", 12345678901).Str("modem", "office").Msg("one")
+		engine.Info().Int64("n", 12345678901).Str("modem", "office").Msg("one")
 		engine.Warn().Err(errors.New("cannot reach +4915112345678")).Msg("two")
 		log.Error().Msg("three")
 		synctest.Wait()
