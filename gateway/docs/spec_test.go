@@ -99,4 +99,10 @@ func TestPage(t *testing.T) {
 			t.Errorf("there is no file %s", m[1])
 		}
 	}
+	for _, name := range []string{"app.js", "style.css"} {
+		b, _, _ := Page(name)
+		if m := regexp.MustCompile(`https?://|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|url\(|@import`).FindString(string(b)); m != "" || len(b) == 0 {
+			t.Errorf("%s has %q, %d bytes", name, m, len(b))
+		}
+	}
 }
