@@ -297,7 +297,7 @@ func TestLimitsAtFailingCommits(t *testing.T) {
 					t.Fatalf("at commit %d", k)
 				}
 				if !hit {
-					if k < 20 {
+					if k < 12 {
 						t.Fatalf("the scenario has %d commits only", k)
 					}
 					return

@@ -50,7 +50,9 @@ func TestPacing(t *testing.T) {
 			w.submit(gateway.Submission{ID: "u", Priority: 100})
 			w.pass(5 * time.Second)
 			w.submit(gateway.Submission{ID: "v", Priority: 100}) // outranks b, so that w finds no pause
+			w.settle()
 			w.submit(gateway.Submission{ID: "w", Priority: 100})
+			w.settle()
 			w.submit(gateway.Submission{ID: "x", Priority: 101})
 		}, "a+0 u+4 b+0 v+5 w+0 x+0"},
 		"restart": {false, func(w *world) {

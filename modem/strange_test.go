@@ -39,8 +39,14 @@ func TestStrangeMessages(t *testing.T) {
 						t.Errorf("texts are %q, want %q among them", texts(fs), d.Texts[0])
 					}
 				}
-				if d.Texts != nil && len(fs) != len(d.TPDUs)+1 {
-					t.Errorf("%d fragments, want %d", len(fs), len(d.TPDUs)+1)
+				// A TPDU that comes again in the place of the one before looks like that, not
+				// deleted yet.
+				distinct := make(map[string]bool)
+				for _, tpdu := range d.TPDUs {
+					distinct[string(tpdu)] = true
+				}
+				if d.Texts != nil && (len(fs) < len(distinct)+1 || len(fs) > len(d.TPDUs)+1) {
+					t.Errorf("%d fragments, want %d to %d", len(fs), len(distinct)+1, len(d.TPDUs)+1)
 				}
 			})
 		})
