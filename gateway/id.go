@@ -9,15 +9,20 @@ import (
 
 const idAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"
 
-// NewID returns a random identifier of 21 characters from A–Z a–z 0–9 _ -,
-// which is 126 bits.
+// NewID returns a random identifier of 21 characters from A–Z a–z 0–9 _ -, which is
+// almost 126 bits. It does not begin with -, so that commands do not take it for a
+// flag.
 func NewID() string {
 	var b [21]byte
-	rand.Read(b[:]) // never fails
-	for i := range b {
-		b[i] = idAlphabet[b[i]&63]
+	for {
+		rand.Read(b[:]) // never fails
+		for i := range b {
+			b[i] = idAlphabet[b[i]&63]
+		}
+		if b[0] != '-' {
+			return string(b[:])
+		}
 	}
-	return string(b[:])
 }
 
 // space is the namespace of the identifiers that UUID returns.
