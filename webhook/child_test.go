@@ -2,15 +2,21 @@ package webhook
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
+	"tetherd/gateway/invariant"
 	"tetherd/store"
 	"tetherd/webhook/egress"
 )
@@ -89,4 +95,15 @@ const (
 // childClock is a clock that goes on over restarts.
 func childClock() gateway.ClockSource {
 	return gateway.ClockSource{Boot: func() (time.Duration, string) { return time.Since(epoch), "boot" }}
+}
+
+// hitOf returns what a request to the webhook that its path names says, as taken by the
+// receiver. The error is that of a request that did not come whole.
+func hitOf(r *http.Request) (invariant.Hit, error) {
+	body, err := io.ReadAll(r.Body)
+	digest := sha256.Sum256(body)
+	return invariant.Hit{
+		At: time.Now(), Webhook: strings.TrimPrefix(r.URL.Path, "/"), OK: true,
+		EventID: r.Header.Get("Webhook-Event-Id"), DeliveryID: r.Header.Get("Webhook-Id"), Body: hex.EncodeToString(digest[:]),
+	}, err
 }

@@ -3,8 +3,6 @@ package webhook
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -156,14 +154,9 @@ var ways = []struct {
 }
 
 func (s *soak) receive(rw http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	h, err := hitOf(r)
 	if err != nil {
 		return
-	}
-	digest := sha256.Sum256(body)
-	h := invariant.Hit{
-		At: time.Now(), Webhook: strings.TrimPrefix(r.URL.Path, "/"), OK: true,
-		EventID: r.Header.Get("Webhook-Event-Id"), DeliveryID: r.Header.Get("Webhook-Id"), Body: hex.EncodeToString(digest[:]),
 	}
 	way := -1
 	s.mu.Lock()

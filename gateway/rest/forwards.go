@@ -34,13 +34,20 @@ func (s *server) getForward(w http.ResponseWriter, r *http.Request) error {
 	return s.replyForward(w, http.StatusOK, &f, "")
 }
 
-// addForward is POST /routes.
-func (s *server) addForward(w http.ResponseWriter, r *http.Request) error {
+// readForward reads the body of a request that describes a route. It returns the
+// object, too, which knows what was absent.
+func readForward(w http.ResponseWriter, r *http.Request) (*object, gateway.Forward, error) {
 	o, err := readObject(w, r)
 	if err != nil {
-		return err
+		return nil, gateway.Forward{}, err
 	}
 	f, err := decodeForward(o)
+	return o, f, err
+}
+
+// addForward is POST /routes.
+func (s *server) addForward(w http.ResponseWriter, r *http.Request) error {
+	_, f, err := readForward(w, r)
 	if err != nil {
 		return err
 	}
@@ -54,11 +61,7 @@ func (s *server) addForward(w http.ResponseWriter, r *http.Request) error {
 
 // replaceForward is PUT /routes/{id}. An unknown ID makes a new route.
 func (s *server) replaceForward(w http.ResponseWriter, r *http.Request) error {
-	o, err := readObject(w, r)
-	if err != nil {
-		return err
-	}
-	f, err := decodeForward(o)
+	_, f, err := readForward(w, r)
 	if err != nil {
 		return err
 	}
@@ -81,11 +84,7 @@ func (s *server) replaceForward(w http.ResponseWriter, r *http.Request) error {
 // editForward is PATCH /routes/{id}: fields that are absent, also in the action, stay
 // as they are, those that are null get their default.
 func (s *server) editForward(w http.ResponseWriter, r *http.Request) error {
-	o, err := readObject(w, r)
-	if err != nil {
-		return err
-	}
-	change, err := decodeForward(o)
+	o, change, err := readForward(w, r)
 	if err != nil {
 		return err
 	}
