@@ -305,6 +305,8 @@ func (d *daemon) openServer() error {
 		return fmt.Errorf("set up TLS: %w", err)
 	}
 	d.server = newServer(handler, log)
+	crowd := newCrowd(d.listener, d.cfg.Network.TrustedProxies, log)
+	d.listener, d.server.ConnState = crowd, crowd.watch
 	if d.tls != nil {
 		d.server.TLSConfig = d.tls.Config()
 	}

@@ -62,6 +62,10 @@ func newServer(h http.Handler, l zerolog.Logger) *http.Server {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(httpLog{l}, "", 0),
+		// "OPTIONS *" is for the handler, too, which turns strangers away.
+		DisableGeneralOptionsHandler: true,
+		// What one connection may have the server keep in memory.
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10},
 	}
 }
 
