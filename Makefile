@@ -60,10 +60,11 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 bench: ## run every benchmark
 	go test -run '^$$' -bench . -benchmem ./...
 
-bench-api: ## measure what is accepted beside what the disk and HTTP can do alone, and a million messages (4 minutes)
+bench-api: ## measure what is accepted beside what the disk and HTTP can do alone, how soon events are seen, and a million messages (5 minutes)
 	go test -run '^$$' -bench 'APISend' -benchtime 20000x ./cmd/tetherd
 	go test -run '^$$' -bench 'APIBatch' -benchtime 5x ./cmd/tetherd
 	go test -run '^$$' -bench 'APIScale' -benchtime 1x -timeout 30m ./cmd/tetherd
+	go test -run '^$$' -bench 'APIStream' -benchtime 300x ./cmd/tetherd
 	go test -run '^$$' -bench 'Admit|Verify' ./gateway/access
 
 bench-webhook: ## measure deliveries beside what the disk and HTTP can do alone (4 minutes)

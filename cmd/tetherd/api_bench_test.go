@@ -19,6 +19,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"tetherd/gateway"
+	"tetherd/gateway/access"
 	"tetherd/gateway/rest"
 	"tetherd/store"
 )
@@ -37,7 +38,11 @@ type apiWorld struct {
 // noWebhooks stands in for what sends webhooks, which requests to send have no use for.
 type noWebhooks struct{ rest.Webhooks }
 
-func newAPIWorld(b *testing.B, path string) *apiWorld {
+// benchUser is one who may do what [rigUser] may, with the same password.
+const benchUser = "second"
+
+// newAPIWorld opens a world. see is told of every commit before anybody else is.
+func newAPIWorld(b *testing.B, path string, see ...func(gateway.Change)) *apiWorld {
 	b.Helper()
 	w := &apiWorld{path: path}
 	booted := time.Now()
@@ -48,11 +53,15 @@ func newAPIWorld(b *testing.B, path string) *apiWorld {
 	if err != nil {
 		b.Fatal(err)
 	}
+	for _, see := range see {
+		w.db.OnCommit(see)
+	}
 	if w.gateway, err = gateway.New(b.Context(), gateway.Options{Store: w.db, Region: "DE", Log: zerolog.Nop()}); err != nil {
 		b.Fatal(err)
 	}
 	w.handler, err = rest.New(rest.Options{
 		Gateway: w.gateway, Webhooks: noWebhooks{}, Username: rigUser, Password: rigPassword, Log: zerolog.Nop(),
+		Accounts: []access.Account{{Name: benchUser, Password: rigPassword, Role: access.Admin}},
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -66,9 +66,10 @@ type Tokens struct {
 	parser *jwt.Parser
 	key    [32]byte // of the process, for the keys of verified
 
-	mu       sync.Mutex // guards the two below
+	mu       sync.Mutex // guards the others
 	verified map[mac]verified
-	era      int // counts revocations: what was read before one is not kept
+	era      int           // counts revocations: what was read before one is not kept
+	revoked  chan struct{} // closed by the next revocation; nil if nobody waits
 }
 
 // verified is a token that was found good.
@@ -320,4 +321,19 @@ func (t *Tokens) forget() {
 	defer t.mu.Unlock()
 	clear(t.verified)
 	t.era++
+	if t.revoked != nil {
+		close(t.revoked)
+		t.revoked = nil
+	}
+}
+
+// Revoked returns a channel that is closed when tokens are revoked the next time: who was
+// let in for long should be looked at again by [Tokens.Verify].
+func (t *Tokens) Revoked() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.revoked == nil {
+		t.revoked = make(chan struct{})
+	}
+	return t.revoked
 }

@@ -45,6 +45,17 @@ func bearer(r *http.Request) (token string, ok bool) {
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
+// stillIn reports whether the token of a request that was let in is still good. A
+// password is as long as the process runs.
+func (s *server) stillIn(r *http.Request) bool {
+	token, ok := bearer(r)
+	if !ok {
+		return true
+	}
+	_, err := s.tokens.Verify(token)
+	return err == nil
+}
+
 // protect lets a request through to h only with credentials that have one of the
 // needed rights.
 func (s *server) protect(need access.Scope, h handler) handler {

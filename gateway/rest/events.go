@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/gateway/access"
 	"tetherd/gateway/api"
 )
 
@@ -30,6 +31,13 @@ func (s *server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if wait > 0 {
+		leave, err := s.listeners.enter(principalOf(r).User)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	ctl := http.NewResponseController(w)
 	_ = ctl.SetWriteDeadline(time.Now().Add(wait + time.Minute))
 	_ = ctl.SetReadDeadline(time.Time{}) // else the server gives the request up
@@ -46,6 +54,9 @@ func (s *server) listEvents(w http.ResponseWriter, r *http.Request) error {
 		}
 		select {
 		case <-news:
+			if !s.stillIn(r) {
+				return access.ErrBadToken
+			}
 		case <-timer.C:
 			over = true
 		case <-r.Context().Done():

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -73,7 +72,8 @@ type server struct {
 	network     Network
 	cors        []string // origins
 	origin      *http.CrossOriginProtection
-	streams     atomic.Int32 // of events, that are open
+	listeners   listeners
+	reel        reel
 	streamTimes streamTimes
 	name        string // of the device
 

@@ -3,7 +3,7 @@ package rest
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,9 +16,9 @@ import (
 
 // Bounds of streams of events.
 const (
-	maxStreams    = 64
 	streamRetry   = 3 * time.Second // told to clients, before they connect again
-	streamPage    = 100             // events that are read and written at a time
+	streamPage    = 32              // events that are read at a time
+	streamBuffer  = 32 << 10        // bytes from which on they are sent
 	streamIDField = "Last-Event-ID"
 )
 
@@ -32,14 +32,8 @@ func (t streamTimes) orDefault() streamTimes {
 	return streamTimes{beat: cmp.Or(t.beat, 15*time.Second), patience: cmp.Or(t.patience, 15*time.Second)}
 }
 
-// errStreams is the error for one stream too many.
-var errStreams = &gateway.Error{
-	Code:    gateway.Unavailable,
-	Message: fmt.Sprintf("there are %d streams of events already, and no more are allowed: close some, or ask GET /events?wait=60s", maxStreams),
-}
-
 // stream is one client that is told events as they are stored. Nothing is kept in
-// memory for it but the cursor: it reads from the store at its own pace.
+// memory for it but the cursor and what is being sent: it reads at its own pace.
 type stream struct {
 	s     *server
 	w     http.ResponseWriter
@@ -64,11 +58,11 @@ func (s *server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	st.told = st.after
-	if s.streams.Add(1) > maxStreams {
-		s.streams.Add(-1)
-		return errStreams
+	leave, err := s.listeners.enter(principalOf(r).User)
+	if err != nil {
+		return err
 	}
-	defer s.streams.Add(-1)
+	defer leave()
 	// The server's limit for a request must not end the stream: there is no more to
 	// read, and each write has a deadline of its own.
 	_ = st.ctl.SetReadDeadline(time.Time{})
@@ -103,30 +97,30 @@ func (st *stream) run(r *http.Request) error {
 	beat := time.NewTimer(st.s.streamTimes.beat)
 	defer beat.Stop()
 	for {
-		news := st.s.gateway.News() // before looking, so that nothing is missed
-		more, err := st.page()
-		if err != nil {
+		news, revoked := st.s.gateway.News(), st.s.tokens.Revoked() // before looking, so that nothing is missed
+		more, err := st.page(r, news)
+		switch {
+		case errors.Is(err, errStreamEnds):
+			return nil
+		case err != nil:
 			st.s.internal(st.w, r, fmt.Errorf("stream events: %w", err))
 			return nil // the client connects again
-		}
-		if !st.flush() {
+		case st.s.gateway.Stopping():
 			return nil
-		}
-		if st.s.gateway.Stopping() {
-			return nil
-		}
-		if more {
+		case more:
 			continue
 		}
 		select {
 		case <-news:
+		case <-revoked: // perhaps the token of this one
+			if !st.s.stillIn(r) {
+				return nil
+			}
 		case <-r.Context().Done():
 			return nil
 		case <-beat.C:
-			if token, ok := bearer(r); ok {
-				if _, err := st.s.tokens.Verify(token); err != nil {
-					return nil // it expired or was revoked
-				}
+			if !st.s.stillIn(r) {
+				return nil
 			}
 			st.sign()
 			beat.Reset(st.s.streamTimes.beat)
@@ -134,32 +128,38 @@ func (st *stream) run(r *http.Request) error {
 	}
 }
 
-// page writes the next events to the buffer and reports whether there may be more.
-func (st *stream) page() (more bool, err error) {
-	es, gap, err := st.s.gateway.EventsAfter(st.after, streamPage)
+// errStreamEnds ends a stream: its client is gone, does not read, or may not any more.
+var errStreamEnds = errors.New("the stream ends")
+
+// page sends the next events and reports whether there may be more.
+func (st *stream) page(r *http.Request, news <-chan struct{}) (more bool, err error) {
+	fs, gap, more, err := st.s.after(st.after, news)
 	if err != nil {
 		return false, err
 	}
+	if len(fs) > 0 && !st.s.stillIn(r) {
+		return false, errStreamEnds
+	}
 	if gap {
-		if err := st.gap(len(es) > 0); err != nil {
+		if err := st.gap(len(fs) > 0); err != nil {
 			return false, err
 		}
 	}
-	for i := range es {
-		st.after = es[i].Seq
-		if len(st.types) > 0 && !slices.Contains(st.types, es[i].Type()) {
+	for i := range fs {
+		st.after = fs[i].seq
+		if len(st.types) > 0 && !slices.Contains(st.types, fs[i].kind) {
 			continue
 		}
-		e, err := st.s.eventOf(&es[i])
-		if err != nil {
-			return false, err
-		}
-		if err := st.event(e.Cursor, e.Event, e); err != nil {
-			return false, err
-		}
 		st.told = st.after
+		st.buf.Write(fs[i].text)
+		if st.buf.Len() >= streamBuffer && !st.flush() {
+			return false, errStreamEnds
+		}
 	}
-	return len(es) == streamPage, nil
+	if !st.flush() {
+		return false, errStreamEnds
+	}
+	return more, nil
 }
 
 // gap says that events are missing behind the cursor. If none is left there the
@@ -173,17 +173,9 @@ func (st *stream) gap(left bool) error {
 		}
 		st.after, st.told = latest, latest
 	}
-	return st.event(strconv.FormatUint(st.after, 10), api.GapEvent, api.Gap{After: strconv.FormatUint(before, 10)})
-}
-
-// event writes one event to the buffer.
-func (st *stream) event(id, name string, data any) error {
-	b, err := json.Marshal(data) // on one line
-	if err != nil {
-		return fmt.Errorf("encode event: %w", err)
-	}
-	fmt.Fprintf(&st.buf, "id: %s\nevent: %s\ndata: %s\n\n", id, name, b)
-	return nil
+	text, err := sse(strconv.FormatUint(st.after, 10), api.GapEvent, api.Gap{After: strconv.FormatUint(before, 10)})
+	st.buf.Write(text)
+	return err
 }
 
 // sign writes a sign of life, with the cursor behind what the client did not want,
@@ -205,6 +197,8 @@ func (st *stream) flush() bool {
 		return false // without one a client could hold on to this for ever
 	}
 	_, err := st.w.Write(st.buf.Bytes())
-	st.buf.Reset()
+	if st.buf.Reset(); st.buf.Cap() > 2*streamBuffer {
+		st.buf = bytes.Buffer{} // what was that large is rare
+	}
 	return err == nil && st.ctl.Flush() == nil
 }

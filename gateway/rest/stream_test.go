@@ -28,7 +28,7 @@ func (w *world) lines(path string, header ...string) (next func() string, end fu
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := w.transport.RoundTrip(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -97,12 +97,22 @@ func TestStream(t *testing.T) {
 
 // The limits that the server has for requests do not hold for streams.
 func TestStreamOutlivesTimeouts(t *testing.T) {
+	for _, encrypted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("encrypted=%t", encrypted), func(t *testing.T) { testOutlivesTimeouts(t, encrypted) })
+	}
+}
+
+func testOutlivesTimeouts(t *testing.T, encrypted bool) {
 	w := newWorldWith(t, Options{streams: streamTimes{beat: 30 * time.Millisecond}})
 	s := httptest.NewUnstartedServer(w.handler)
 	s.Config.ReadTimeout, s.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
-	s.Start()
+	if s.EnableHTTP2 = encrypted; encrypted {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
 	t.Cleanup(s.Close)
-	w.url = s.URL
+	w.url, w.transport = s.URL, s.Client().Transport
 	next, _ := w.lines("/events/stream?events=webhook:disabled")
 	next()
 	next()
@@ -119,7 +129,7 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 			t.Fatalf("got %q, want the cursor", got)
 		}
 	}
-	w.client = api.New(s.URL, "sms", "secret", nil)
+	w.client = api.New(s.URL, "sms", "secret", s.Client())
 	if p := w.events("?wait=250ms&event=webhook:disabled"); len(p.Events) != 0 {
 		t.Errorf("got %+v", p)
 	}
@@ -147,15 +157,41 @@ func TestStreamSlowClient(t *testing.T) {
 	<-ended
 }
 
-func TestStreamsAreBounded(t *testing.T) {
-	w := newWorld(t)
-	for range maxStreams {
-		next, _ := w.lines("/events/stream")
+// Nobody takes all streams there may be, and neither do they who wait with a request.
+func TestListenersAreBounded(t *testing.T) {
+	w := newUsers(t)
+	var ends []func()
+	for range maxOwnListeners {
+		next, end := w.lines("/events/stream")
 		next() // so that it is counted
+		ends = append(ends, end)
 	}
-	a := w.do("GET", "/events/stream", "")
-	if a.status != 503 || !strings.Contains(a.body, "there are 64 streams of events already") || a.header.Get("Retry-After") == "" {
-		t.Errorf("got %d %s", a.status, a.body)
+	for _, path := range []string{"/events/stream", "/events?wait=10s"} {
+		a := w.do("GET", path, "")
+		if a.status != 429 || !strings.Contains(a.body, "this user listens for events 64 times already") || a.header.Get("Retry-After") == "" {
+			t.Errorf("%s: got %d %s", path, a.status, a.body)
+		}
+	}
+	if a := w.do("GET", "/events", ""); a.status != 200 {
+		t.Errorf("without waiting: got %d %s", a.status, a.body)
+	}
+	if a := w.as("eye:eye-secret", "GET", "/events?wait=1ms", ""); a.status != 200 {
+		t.Errorf("another user: got %d %s", a.status, a.body)
+	}
+	ends[0]()
+	for { // until the server sees that
+		if a := w.do("GET", "/events?wait=1ms", ""); a.status == 200 {
+			break
+		}
+	}
+	var l listeners
+	for i := range maxListeners {
+		if _, err := l.enter(fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := l.enter("another"); gateway.CodeOf(err) != gateway.Unavailable {
+		t.Errorf("got %v, want that there are too many", err)
 	}
 }
 

@@ -36,9 +36,11 @@ type world struct {
 	gateway *gateway.Gateway
 	handler http.Handler
 	url     string
-	client  *api.Client
-	log     *logBuffer
-	closed  bool // the store was closed by the test
+	// transport is what requests are made with.
+	transport http.RoundTripper
+	client    *api.Client
+	log       *logBuffer
+	closed    bool // the store was closed by the test
 }
 
 // logBuffer collects what is logged.
@@ -110,7 +112,7 @@ func newWorld(t testing.TB, modems ...gateway.Modem) *world {
 // newWorldWith adds what every world has to o.
 func newWorldWith(t testing.TB, o Options, modems ...gateway.Modem) *world {
 	t.Helper()
-	w := &world{t: t, log: &logBuffer{}}
+	w := &world{t: t, log: &logBuffer{}, transport: http.DefaultTransport}
 	started := time.Now()
 	db, err := store.Open(filepath.Join(t.TempDir(), "tetherd.db"), store.Options{
 		Clock:           gateway.ClockSource{Boot: func() (time.Duration, string) { return time.Since(started), "boot" }},
@@ -194,7 +196,7 @@ func (w *world) anonymous(method, path string) answered {
 func (w *world) exchange(req *http.Request) answered {
 	w.t.Helper()
 	// Redirects are not followed: the API must not need any.
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := w.transport.RoundTrip(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
