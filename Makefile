@@ -26,7 +26,7 @@ build: ## build bin/tetherd, one static binary
 demo: build ## build and run the demo: two emulated modems that reach each other
 	./bin/tetherd serve --demo
 
-test: build ## run every test, with the race detector where there is one; sets up Node for some
+test: build ## run every test, with the race detector where there is one; sets up Node and Chromium for some
 	scripts/test-setup.sh
 	@echo "race detector: $(if $(RACE),on,off (needs cgo and a C compiler))"
 	go test $(RACE) ./...
