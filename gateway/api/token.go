@@ -19,6 +19,12 @@ type Token struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"` // good for one exchange
 	ExpiresAt    Time   `json:"expires_at"`    // when the access token does
+
+	// The same once more, under the names by which some clients look for it.
+	TokenTypeCamel    string `json:"tokenType"`
+	AccessTokenCamel  string `json:"accessToken"`
+	RefreshTokenCamel string `json:"refreshToken"`
+	ExpiresAtCamel    Time   `json:"expiresAt"`
 }
 
 // IssueToken asks for tokens for whoever is logged in.

@@ -45,7 +45,9 @@ func (s *server) revokeToken(w http.ResponseWriter, r *http.Request) error {
 }
 
 func tokenAnswer(p access.Pair) api.Token {
+	const kind = "Bearer"
 	return api.Token{
-		ID: p.ID, TokenType: "Bearer", AccessToken: p.Access, RefreshToken: p.Refresh, ExpiresAt: wire(p.ExpiresAt),
+		ID: p.ID, TokenType: kind, AccessToken: p.Access, RefreshToken: p.Refresh, ExpiresAt: wire(p.ExpiresAt),
+		TokenTypeCamel: kind, AccessTokenCamel: p.Access, RefreshTokenCamel: p.Refresh, ExpiresAtCamel: wire(p.ExpiresAt),
 	}
 }

@@ -94,7 +94,8 @@ func TestTokenAnswer(t *testing.T) {
 	began := time.Now().Truncate(time.Second)
 	a := w.as("sms:secret", "POST", "/auth/token", `{"ttl":3600,"scopes":["messages:send","inbox:list","messages:send"]}`)
 	tok := w.tokenOf(a)
-	want := fmt.Sprintf(`{"id":%q,"token_type":"Bearer","access_token":%q,"refresh_token":%q,"expires_at":%q}`,
+	want := fmt.Sprintf(`{"id":%q,"token_type":"Bearer","access_token":%[2]q,"refresh_token":%[3]q,"expires_at":%[4]q,`+
+		`"tokenType":"Bearer","accessToken":%[2]q,"refreshToken":%[3]q,"expiresAt":%[4]q}`,
 		tok.ID, tok.AccessToken, tok.RefreshToken, tok.ExpiresAt.Format("2006-01-02T15:04:05.000-07:00"))
 	if a.status != 201 || a.body != want {
 		t.Errorf("got %d %s, want 201 %s", a.status, a.body, want)
