@@ -3,7 +3,7 @@ module tetherd
 go 1.26.0
 
 require (
-	github.com/android-sms-gateway/client-go v1.14.2
+	github.com/android-sms-gateway/client-go v1.14.6
 	github.com/cenkalti/backoff/v4 v4.3.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0

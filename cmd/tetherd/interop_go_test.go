@@ -17,6 +17,7 @@ func TestGoClient(t *testing.T) {
 	r := newRig(t, 1, emulator.NetworkOptions{Seed: 1})
 	r.start()
 	r.ready()
+	t.Run("webhooks", func(t *testing.T) { goPayloads(t, r) }) // before there are other texts
 	r.everyPrefix(t, func(t *testing.T, url, name string) {
 		basic := smsgateway.NewClient(smsgateway.Config{BaseURL: url, User: rigUser, Password: rigPassword})
 		c := smsgateway.NewClient(smsgateway.Config{BaseURL: url, Token: goTokens(t, url, basic)})
@@ -26,6 +27,7 @@ func TestGoClient(t *testing.T) {
 		t.Run("inbox", func(t *testing.T) { goInbox(t, r, c, name, device) })
 		t.Run("health and logs", func(t *testing.T) { goHealth(t, r, c) })
 		t.Run("settings", func(t *testing.T) { goSettings(t, c) })
+		t.Run("refusals", func(t *testing.T) { goRefusals(t, url, c, name+" /token") })
 	})
 }
 
@@ -122,9 +124,23 @@ func goList(t *testing.T, c *smsgateway.Client, held smsgateway.MessageState) in
 	if diff := cmp.Diff([]smsgateway.MessageState{held}, list); diff != "" || total < 1 {
 		t.Errorf("ListMessages: got %d in all (-want +got)\n%s", total, diff)
 	}
-	_, all, err := c.ListMessages(t.Context(), smsgateway.ListMessagesOptions{})
+	newest, all, err := c.ListMessages(t.Context(), smsgateway.ListMessagesOptions{Limit: new(100), Sort: new(smsgateway.CreatedAtDescending)})
 	expect(t, "ListMessages", err, "")
+	oldest, _, err := c.ListMessages(t.Context(), smsgateway.ListMessagesOptions{Limit: new(100), Sort: new(smsgateway.CreatedAtAscending)})
+	expect(t, "ListMessages, the oldest first", err, "")
+	slices.Reverse(oldest)
+	if len(newest) != all || newest[0].ID != held.ID || !cmp.Equal(ids(newest), ids(oldest)) {
+		t.Errorf("ListMessages: got %v and, reversed, %v of %d", ids(newest), ids(oldest), all)
+	}
 	return all
+}
+
+// ids returns the IDs of messages, which change their states meanwhile.
+func ids(list []smsgateway.MessageState) (ids []string) {
+	for _, m := range list {
+		ids = append(ids, m.ID)
+	}
+	return ids
 }
 
 // goDevices returns the ID of the device.

@@ -28,6 +28,7 @@ type receiver struct {
 // post is one request the receiver got.
 type post struct {
 	At        time.Time `json:"-"`
+	Body      []byte    `json:"-"` // as it came
 	ID        string    `json:"id"`
 	WebhookID string    `json:"webhookId"`
 	Event     string    `json:"event"`
@@ -59,7 +60,7 @@ func newReceiver(t *testing.T, key string) *receiver {
 		if got, want := req.Header.Get("X-Signature"), hex.EncodeToString(mac.Sum(nil)); got != want {
 			t.Errorf("signature of %s: got %q, want %q", body, got, want)
 		}
-		p := post{At: time.Now()}
+		p := post{At: time.Now(), Body: body}
 		if err := json.Unmarshal(body, &p); err != nil {
 			t.Errorf("body %s: %v", body, err)
 		}
