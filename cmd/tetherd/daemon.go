@@ -291,7 +291,7 @@ func (d *daemon) openServer() error {
 		Accounts:     accounts(d.cfg.Users),
 		TokenSecret:  secret,
 		TokenTTL:     d.cfg.Auth.TokenTTL,
-		Network:      rest.Network{Allow: d.cfg.Network.Allow, TrustedProxies: d.cfg.Network.TrustedProxies},
+		Network:      rest.Network{Allow: d.cfg.Network.Allow, TrustedProxies: d.cfg.Network.TrustedProxies, Hosts: d.cfg.Network.Hosts},
 		Origins:      d.cfg.Network.CORSOrigins,
 		OpenMetrics:  d.cfg.Metrics.Public,
 		Collect:      d.collect,

@@ -57,7 +57,6 @@ func (s *server) docsFile(w http.ResponseWriter, r *http.Request) error {
 		return &gateway.Error{Code: gateway.NotFound, Message: "there is no such page; the documentation begins at /docs/" + docs.Index}
 	}
 	w.Header().Set("Content-Security-Policy", docs.Policy)
-	w.Header().Set("Referrer-Policy", "no-referrer")
 	return replyFile(w, b, mediaType)
 }
 

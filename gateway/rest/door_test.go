@@ -76,6 +76,20 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// Of two credentials a proxy may have looked at the one and the gateway at the other.
+func TestTwoCredentials(t *testing.T) {
+	w := newWorld(t)
+	req, err := http.NewRequest("GET", w.url+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth("sms", "secret")
+	req.Header.Add("Authorization", "Bearer x")
+	if a := w.exchange(req); a.status != 401 {
+		t.Errorf("got %d, want 401", a.status)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	w := newWorld(t)
 	for want, o := range map[string]Options{

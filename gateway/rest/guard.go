@@ -16,6 +16,10 @@ const requestIDHeader = "X-Request-Id"
 // transportSecurity has browsers use HTTPS only, for a year (RFC 6797).
 const transportSecurity = "max-age=31536000"
 
+// noContent has browsers run, load and frame nothing of an answer: it is data. Pages say
+// themselves what they need.
+const noContent = "default-src 'none'; frame-ancestors 'none'"
+
 // guard is around every request: it names it, sets the headers that all answers
 // have, turns away addresses and pages of other sites, catches panics, and logs.
 func (s *server) guard(next http.Handler) http.Handler {
@@ -26,6 +30,9 @@ func (s *server) guard(next http.Handler) http.Handler {
 		h.Set(requestIDHeader, gateway.NewID())
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", noContent)
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Referrer-Policy", "no-referrer")
 		defer func() {
 			if p := recover(); p != nil {
 				s.panicked(w, r, p)
@@ -43,6 +50,15 @@ func (s *server) guard(next http.Handler) http.Handler {
 			refuse(w, http.StatusForbidden, "requests from this address are not accepted")
 			return
 		}
+		if !s.network.answersTo(r.Host) && r.RemoteAddr != "" {
+			refuse(w, http.StatusForbidden, "requests to this host name are not accepted")
+			return
+		}
+		if s.network.unknownProxy(r, from) {
+			s.proxyOnce.Do(func() {
+				s.log.Warn().Msg("requests come through a proxy that network.trusted_proxies does not name: its clients are taken for one, and who guesses passwords slows down all of them")
+			})
+		}
 		if from.forwarded {
 			r = r.WithContext(r.Context()) // to alter it
 			r.RemoteAddr = netip.AddrPortFrom(from.addr, 0).String()
@@ -50,14 +66,27 @@ func (s *server) guard(next http.Handler) http.Handler {
 		if share(s.cors, w, r) {
 			return
 		}
-		// A browser adds stored credentials to requests that a page of any other site
-		// makes it send.
-		if err := s.origin.Check(r); err != nil {
+		if s.crossSite(r) {
 			refuse(w, http.StatusForbidden, "requests from pages of other sites are not accepted")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// crossSite reports whether a page of another site made a browser send a request, to
+// which it adds the credentials that it keeps. To requests that only read, too: no page
+// gets to see the answers, but they keep the gateway busy. Whoever follows a link wants
+// to see what it leads to.
+func (s *server) crossSite(r *http.Request) bool {
+	if r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" {
+		return s.origin.Check(r) != nil // which lets through what only reads
+	}
+	as := *r
+	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions {
+		as.Method = http.MethodPost
+	}
+	return s.origin.Check(&as) != nil
 }
 
 // panicked answers a request whose handler panicked. A handler that gives up its

@@ -22,7 +22,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, a := range []answered{
 		w.do("GET", "/messages", ""), w.do("GET", "/messages/none", ""), w.do("GET", "/nothing", ""), w.do("PUT", "/inbox", ""),
-		w.do("POST", "/messages", ""), w.do("DELETE", "/webhooks/none", ""), w.anonymous("GET", "/"), w.anonymous("GET", "/health"),
+		w.do("POST", "/messages", ""), w.do("GET", "/docs/../x", ""), w.do("GET", "/", "", "Origin", "https://evil.example"), w.do("DELETE", "/webhooks/none", ""), w.anonymous("GET", "/"), w.anonymous("GET", "/health"),
 	} {
 		id := a.header.Get("X-Request-Id")
 		if !regexp.MustCompile(`^[\w-]{21}$`).MatchString(id) || seen[id] {
@@ -30,7 +30,8 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		}
 		seen[id] = true
 		for name, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Access-Control-Allow-Origin": "",
+			"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+			"Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer", "Access-Control-Allow-Origin": "",
 		} {
 			if got := a.header.Get(name); got != want {
 				t.Errorf("%d: got %s %q, want %q", a.status, name, got, want)
@@ -107,6 +108,36 @@ func TestPagesOfOtherSites(t *testing.T) {
 		if a.status == 403 && a.body != `{"message":"requests from pages of other sites are not accepted"}` {
 			t.Errorf("%s: got %s", tt.name, a.body)
 		}
+	}
+}
+
+// What only reads is refused to pages of other sites as well: they do not get to see
+// the answer, but a search or a stream of events keeps the gateway busy.
+func TestPagesOfOtherSitesRead(t *testing.T) {
+	w := newWorld(t)
+	for _, tt := range []struct {
+		name   string
+		header []string
+		want   int
+	}{
+		{"no browser", nil, 200},
+		{"own pages", []string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{"typed by hand", []string{"Sec-Fetch-Site", "none", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200},
+		{"link", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200},
+		{"frame", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, 403},
+		{"picture", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}, 403},
+		{"other port", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "cors"}, 403},
+		{"old browser", []string{"Origin", "http://evil.example"}, 403},
+		{"file", []string{"Origin", "null"}, 403},
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			if a := w.do(method, "/docs/index.html", "", tt.header...); a.status != tt.want {
+				t.Errorf("%s: %s: got %d %s, want %d", tt.name, method, a.status, a.body, tt.want)
+			}
+		}
+	}
+	if a := w.do("POST", "/messages", "{}", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"); a.status != 403 {
+		t.Errorf("form: got %d, want 403", a.status)
 	}
 }
 

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -12,6 +13,9 @@ import (
 type Network struct {
 	Allow          []netip.Prefix // empty: everybody
 	TrustedProxies []netip.Prefix // their X-Forwarded-For and X-Forwarded-Proto are believed
+	// Hosts are the names, lower case, under which requests may ask for the API; empty:
+	// any. Addresses and localhost always will do: no site can have them lead elsewhere.
+	Hosts []string
 }
 
 // origin is where a request comes from.
@@ -66,6 +70,27 @@ func parseHop(s string) (netip.Addr, bool) {
 // admits reports whether requests from an address are let in.
 func (n *Network) admits(addr netip.Addr) bool {
 	return len(n.Allow) == 0 || contains(n.Allow, addr)
+}
+
+// answersTo reports whether requests to a host, with or without a port, are let in.
+func (n *Network) answersTo(host string) bool {
+	if len(n.Hosts) == 0 || host == "" {
+		return true
+	}
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
+	_, err := netip.ParseAddr(name)
+	return err == nil || name == "localhost" || strings.HasSuffix(name, ".localhost") || slices.Contains(n.Hosts, name)
+}
+
+// unknownProxy reports whether a request seems to come through a proxy nearby that is
+// not trusted.
+func (n *Network) unknownProxy(r *http.Request, o origin) bool {
+	return r.Header.Get("X-Forwarded-For") != "" && !o.forwarded &&
+		(o.addr.IsLoopback() || o.addr.IsPrivate()) && !contains(n.TrustedProxies, o.addr)
 }
 
 func contains(prefixes []netip.Prefix, addr netip.Addr) bool {

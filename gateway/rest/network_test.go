@@ -97,6 +97,55 @@ func TestAllow(t *testing.T) {
 	}
 }
 
+// A site whose name leads to this machine has the browsers of its visitors send what
+// comes from addresses that are let in.
+func TestHosts(t *testing.T) {
+	w := newWorldWith(t, Options{Network: Network{Hosts: []string{"sms.example.org", "box"}}})
+	for host, want := range map[string]int{
+		"": 200, "sms.example.org": 200, "SMS.Example.org.:8080": 200, "box:80": 200, "localhost:8080": 200, "a.localhost": 200,
+		"192.0.2.1": 200, "192.0.2.1:8080": 200, "[2001:db8::1]:8080": 200, "[::1]": 200,
+		"evil.example": 403, "evil.example:8080": 403, "sms.example.org.evil.example": 403, "box.evil.example": 403, "localhost.evil.example": 403, "127.0.0.1.evil.example": 403,
+	} {
+		req := httptest.NewRequest("GET", "/health/live", nil)
+		req.Host = host
+		out := httptest.NewRecorder()
+		if w.handler.ServeHTTP(out, req); out.Code != want {
+			t.Errorf("%q: got %d %s, want %d", host, out.Code, out.Body, want)
+		}
+	}
+	any := newWorld(t)
+	req := httptest.NewRequest("GET", "/health/live", nil)
+	out := httptest.NewRecorder()
+	if any.handler.ServeHTTP(out, req); out.Code != 200 {
+		t.Errorf("no names are configured: got %d for %s, want 200", out.Code, req.Host)
+	}
+}
+
+// A proxy that nobody said is one has all its clients pay for one that guesses.
+func TestUnknownProxy(t *testing.T) {
+	for name, tt := range map[string]struct {
+		network Network
+		peer    string
+		want    int
+	}{
+		"on this machine":  {Network{}, "127.0.0.1:1", 1},
+		"in the house":     {Network{}, "192.168.1.7:1", 1},
+		"trusted":          {Network{TrustedProxies: prefixesOf("127.0.0.0/8")}, "127.0.0.1:1", 0},
+		"somebody outside": {Network{}, "203.0.113.1:1", 0},
+	} {
+		w := newWorldWith(t, Options{Network: tt.network})
+		for range 3 {
+			req := httptest.NewRequest("GET", "/health/live", nil)
+			req.RemoteAddr = tt.peer
+			req.Header.Set("X-Forwarded-For", "192.0.2.1")
+			w.handler.ServeHTTP(httptest.NewRecorder(), req)
+		}
+		if n := strings.Count(w.log.String(), "trusted_proxies does not name"); n != tt.want {
+			t.Errorf("%s: got %d warnings, want %d", name, n, tt.want)
+		}
+	}
+}
+
 // Who guesses through a proxy is slowed down, and not the others behind it.
 func TestThrottleBehindProxy(t *testing.T) {
 	w := newWorldWith(t, Options{Network: Network{TrustedProxies: prefixesOf("127.0.0.1/32")}})
@@ -172,8 +221,8 @@ func TestCORS(t *testing.T) {
 		t.Errorf("question of a public page: got %s", cors(a))
 	}
 	for _, origin := range []string{"https://evil.example", "http://panel.example", "https://panel.example.evil.example", "null", "https://panel.example:8443"} {
-		if a := preflight(origin); a.status != 401 || cors(a) != "" || a.header.Get("Vary") != "Origin" {
-			t.Errorf("question of %s: got %d %s, want 401 and nothing allowed", origin, a.status, cors(a))
+		if a := preflight(origin); a.status != 403 || cors(a) != "" || a.header.Get("Vary") != "Origin" {
+			t.Errorf("question of %s: got %d %s, want 403 and nothing allowed", origin, a.status, cors(a))
 		}
 	}
 	send := func(origin string) answered {

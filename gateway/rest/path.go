@@ -26,6 +26,7 @@ func cleanPath(next http.Handler) http.Handler {
 		u := *r.URL
 		u.Path, u.RawPath = plain, is
 		clean.URL = &u
+		defer func() { r.Pattern = clean.Pattern }() // for the log
 		next.ServeHTTP(w, &clean)
 	})
 }

@@ -72,6 +72,7 @@ type server struct {
 	network     Network
 	cors        []string // origins
 	origin      *http.CrossOriginProtection
+	proxyOnce   sync.Once // tells of a proxy that is not trusted
 	listeners   listeners
 	reel        reel
 	streamTimes streamTimes
@@ -116,5 +117,5 @@ func New(o Options) (http.Handler, error) {
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		network: o.Network, cors: o.Origins, origin: protection, streamTimes: o.streams.orDefault(), name: "tetherd/" + host,
 	}
-	return cleanPath(s.guard(s.mux())), nil
+	return s.guard(cleanPath(s.mux())), nil
 }

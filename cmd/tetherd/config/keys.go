@@ -21,6 +21,7 @@ var keys = []key{
 	{path: "tls.key_file"},
 	{path: "network.allow"},
 	{path: "network.trusted_proxies"},
+	{path: "network.hosts"},
 	{path: "network.cors_origins"},
 	{path: "data_dir", fallback: "/var/lib/tetherd"},
 	{path: "auth.username", fallback: "sms"},

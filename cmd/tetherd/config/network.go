@@ -24,6 +24,7 @@ type TLS struct {
 type Network struct {
 	Allow          []netip.Prefix // empty: everybody
 	TrustedProxies []netip.Prefix // whose headers tell where requests come from
+	Hosts          []string       // names under which the API is asked for; lower case; empty: any
 	CORSOrigins    []string       // pages that may call the API, such as https://panel.example; lower case
 }
 
@@ -67,7 +68,23 @@ func (b *builder) prefixes(path string) (out []netip.Prefix) {
 			b.bad(path, b.get(path), "has %s, which has more digits than its length says: write %s", p, p.Masked())
 			return nil
 		}
+		if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(a.Unmap(), p.Bits()-96) // as addresses are compared
+		}
 		out = append(out, p)
+	}
+	return out
+}
+
+// hosts returns names of machines.
+func (b *builder) hosts(path string) (out []string) {
+	for _, word := range b.words(path) {
+		name := strings.TrimSuffix(strings.ToLower(word), ".")
+		if name == "" || strings.ContainsAny(name, ":/*@[]") {
+			b.bad(path, b.get(path), "has %q, which is not the name of a machine: write it without scheme and port, such as sms.example.org", shorten(word))
+			return nil
+		}
+		out = append(out, name)
 	}
 	return out
 }

@@ -88,6 +88,7 @@ func (b *builder) build() *Config {
 		Network: Network{
 			Allow:          b.prefixes("network.allow"),
 			TrustedProxies: b.prefixes("network.trusted_proxies"),
+			Hosts:          b.hosts("network.hosts"),
 			CORSOrigins:    b.origins("network.cors_origins"),
 		},
 		DataDir: b.path("data_dir"),

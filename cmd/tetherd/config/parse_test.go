@@ -76,7 +76,7 @@ func TestParse(t *testing.T) {
 			doc: `
 listen: 0.0.0.0:80
 tls: {mode: files, cert_file: c.pem, key_file: /k.pem}
-network: {allow: [10.0.0.0/8, "::1"], trusted_proxies: 127.0.0.1, cors_origins: "https://Panel.example, http://localhost:3000"}
+network: {allow: [10.0.0.0/8, "::1"], trusted_proxies: ["127.0.0.1", "::ffff:10.1.0.0/112"], hosts: "SMS.example.org., box", cors_origins: "https://Panel.example, http://localhost:3000"}
 data_dir: /srv/sms
 auth: {username: bob, password: hunter2, token_ttl: 1h}
 modems:
@@ -104,7 +104,8 @@ canary: {enabled: true, every: 6h, modems: [b], to: "0171 1", window: "22:00-06:
 				Listen: "0.0.0.0:80", TLS: TLS{Mode: "files", CertFile: "/etc/tetherd/c.pem", KeyFile: "/k.pem"}, DataDir: "/srv/sms",
 				Network: Network{
 					Allow:          []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-					TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+					TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.1.0.0/16")},
+					Hosts:          []string{"sms.example.org", "box"},
 					CORSOrigins:    []string{"https://panel.example", "http://localhost:3000"},
 				},
 				Auth: Auth{Username: "bob", Password: "hunter2", TokenTTL: time.Hour},

@@ -139,7 +139,7 @@ func (w *written) readEntry(src Source, section, path, word string, v *yaml.Node
 }
 
 // wordLists are the keys whose value may be a list of words.
-var wordLists = []string{"routing.rules[].modem", "webhooks.allow", "alerts.admin_numbers", "canary.modems", "optout.stop", "optout.start", "network.allow", "network.trusted_proxies", "network.cors_origins"}
+var wordLists = []string{"routing.rules[].modem", "webhooks.allow", "alerts.admin_numbers", "canary.modems", "optout.stop", "optout.start", "network.allow", "network.trusted_proxies", "network.hosts", "network.cors_origins"}
 
 // joined writes a list of words as they could stand in one line.
 func joined(v *yaml.Node) string {
