@@ -32,6 +32,7 @@ var anything = []string{"*"}
 // siblings do not meet.
 var architecture = map[string]rule{
 	"cmd/tetherd":             {ours: anything, theirs: anything},
+	"cmd/tetherd/bulk":        {ours: []string{"gateway/api"}},
 	"cmd/tetherd/certificate": {theirs: []string{"github.com/rs/zerolog"}},
 	"cmd/tetherd/config": {ours: []string{"gateway/access", "modem/device", "webhook/egress"}, theirs: []string{
 		"github.com/nyaruka/phonenumbers", "go.yaml.in/yaml/v3", "golang.org/x/crypto",

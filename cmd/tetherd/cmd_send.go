@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tetherd/cmd/tetherd/bulk"
 	"tetherd/gateway/api"
 )
 
@@ -19,31 +18,67 @@ import (
 type sendOptions struct {
 	clientOptions
 	id       string
+	key      string
 	sim      int
+	modem    string
 	priority int8
 	ttl      time.Duration
+	at       string
+	encoding string
 	noReport bool
 	flash    bool
 	smsc     string
 	dataPort *int // nil: a text
 	wait     time.Duration
+	dryRun   bool
+
+	file    string // instead of numbers; empty: none
+	columns map[string]string
+	partial bool
 }
 
 func (c *cli) sendCommand() *cobra.Command {
 	var o sendOptions
 	var port int
 	cmd := &cobra.Command{
-		Use:   "send NUMBER[,NUMBER...] TEXT",
-		Short: "Send an SMS through a running gateway",
+		Use:   "send NUMBER[,NUMBER...] TEXT | send --file FILE [TEXT]",
+		Short: "Send SMS through a running gateway",
 		Long: `Send an SMS through a running gateway. When the command ends the message is
 stored and will be sent, whatever happens to the gateway. With - as TEXT the text
 is read from standard input. With --data-port the second argument is the content of
-a data message in base64, or - for bytes from standard input.`,
-		Example: "  tetherd send +4915110000002 \"Hello\"\n  uptime | tetherd send --wait 1m +4915110000002 -",
-		Args:    exactly(2, "a NUMBER and a TEXT in quotes"),
+a data message in base64, or - for bytes from standard input.
+
+With --file the messages are those of a file: comma-separated values (semicolons and
+tabs will do) whose first line names the columns, or a JSON object per line as POST
+/messages takes it. The columns are
+  ` + strings.Join(bulk.Columns(), ", ") + `
+of which number is needed, and text unless TEXT is given; several numbers go into one
+cell with a comma between them. Flags hold for rows that say nothing else. If anything
+in the file is wrong nothing is sent, and the line and the column are named. Running
+the command on the same file again within a day sends nothing twice, and prints the
+same; with another --key it sends all of it once more.`,
+		Example: `  tetherd send +4915110000002 "Hello"
+  uptime | tetherd send --wait 1m +4915110000002 -
+  tetherd send --file people.csv --dry-run
+  tetherd send --file people.csv --columns number=Mobile "The water is off tomorrow"`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("file") {
+				return exactly(2, "a NUMBER and a TEXT in quotes")(cmd, args)
+			}
+			if len(args) > 1 {
+				return usagef("with --file it takes at most a TEXT in quotes, not %s", count(len(args), "argument"))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("data-port") {
 				o.dataPort = &port
+			}
+			if cmd.Flags().Changed("file") {
+				return c.sendFile(cmd.Context(), o, args)
+			}
+			if err := o.forFiles(); err != nil {
+				return err
 			}
 			r, err := c.sendRequest(o, args[0], args[1])
 			if err != nil {
@@ -53,21 +88,43 @@ a data message in base64, or - for bytes from standard input.`,
 			if err != nil {
 				return err
 			}
+			if o.dryRun {
+				return c.plan(cmd.Context(), conn, o, r)
+			}
 			return c.send(cmd.Context(), conn, o, r)
 		},
 	}
 	clientFlags(cmd, &o.clientOptions)
 	f := cmd.Flags()
+	f.StringVar(&o.file, "file", "", "send the messages in `FILE`, - for standard input")
+	f.StringToStringVar(&o.columns, "columns", nil, "with --file: what columns are called in it, as in `number=Mobile,text=Note`; others are passed over")
+	f.BoolVar(&o.partial, "partial", false, "with --file: send what the gateway accepts, although it refuses other rows")
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what would become of it, and send nothing")
 	f.StringVar(&o.id, "id", "", "`ID` of the message; sending another with the same is refused, so that repeating the command is safe")
+	f.StringVar(&o.key, "key", "", "`KEY` of this request; repeated within a day with the same key it sends nothing again (with --file: default made of the file)")
 	f.IntVar(&o.sim, "sim", 0, "`NUMBER` of the modem to use, from 1 (default any)")
+	f.StringVar(&o.modem, "modem", "", "`NAME` of the modem to use (default any)")
 	f.Int8Var(&o.priority, "priority", 0, "from -128 to 127, higher goes first")
 	f.DurationVar(&o.ttl, "ttl", 0, "give up after this time (default never)")
+	f.StringVar(&o.at, "at", "", "send not before this `TIME`, such as \"2026-03-13 14:25\"")
+	f.StringVar(&o.encoding, "encoding", "", "auto; smart, which replaces typographic characters to save parts; gsm7; or ucs2 (default that of the gateway)")
 	f.BoolVar(&o.flash, "flash", false, "show the text at once; most phones do not keep it (class 0)")
 	f.IntVar(&port, "data-port", 0, "send data, not a text, to this `PORT` of an application, 0-65535")
 	f.StringVar(&o.smsc, "smsc", "", "`NUMBER` of the service centre to use (default the SIM's)")
 	f.BoolVar(&o.noReport, "no-report", false, "ask for no delivery report")
 	f.DurationVar(&o.wait, "wait", 0, "wait this long for the outcome, and fail if there is none")
 	return cmd
+}
+
+// forFiles refuses flags that go with a file only, and those that do not go together.
+func (o *sendOptions) forFiles() error {
+	switch {
+	case o.columns != nil || o.partial:
+		return usagef("--columns and --partial go with --file")
+	case o.dryRun && o.wait != 0:
+		return usagef("--wait does not go with --dry-run: nothing is sent")
+	}
+	return nil
 }
 
 func (c *cli) sendRequest(o sendOptions, numbers, text string) (api.SendRequest, error) {
@@ -84,10 +141,11 @@ func (c *cli) sendRequest(o sendOptions, numbers, text string) (api.SendRequest,
 			text = base64.StdEncoding.EncodeToString(b)
 		}
 	}
-	report := !o.noReport
-	r := api.SendRequest{
-		ID: o.id, Priority: o.priority, WithDeliveryReport: &report, Flash: o.flash, SMSC: o.smsc,
+	r, err := o.request()
+	if err != nil {
+		return r, err
 	}
+	r.ID = o.id
 	if data {
 		r.DataMessage = &api.DataMessage{Data: text, Port: *o.dataPort}
 	} else {
@@ -96,8 +154,25 @@ func (c *cli) sendRequest(o sendOptions, numbers, text string) (api.SendRequest,
 	for n := range strings.SplitSeq(numbers, ",") {
 		r.PhoneNumbers = append(r.PhoneNumbers, strings.TrimSpace(n))
 	}
+	return r, nil
+}
+
+// request returns what the flags say of any message.
+func (o *sendOptions) request() (api.SendRequest, error) {
+	report := !o.noReport
+	r := api.SendRequest{Priority: o.priority, WithDeliveryReport: &report, Encoding: o.encoding, Flash: o.flash, SMSC: o.smsc}
 	if o.sim != 0 {
 		r.SIMNumber = &o.sim
+	}
+	if o.modem != "" {
+		r.DeviceID = &o.modem
+	}
+	if o.at != "" {
+		at, err := bulk.ParseTime(o.at)
+		if err != nil {
+			return r, usagef("--at %w", err)
+		}
+		r.ScheduleAt = &api.Time{Time: at}
 	}
 	if o.ttl != 0 {
 		if o.ttl < time.Second || o.ttl > 20*365*24*time.Hour {
@@ -107,89 +182,4 @@ func (c *cli) sendRequest(o sendOptions, numbers, text string) (api.SendRequest,
 		r.TTL = &seconds
 	}
 	return r, nil
-}
-
-// pollInterval is how often the outcome is asked for.
-const pollInterval = 300 * time.Millisecond
-
-func (c *cli) send(ctx context.Context, conn connection, o sendOptions, r api.SendRequest) error {
-	m, err := conn.Send(ctx, r)
-	if err != nil {
-		return conn.explain(err)
-	}
-	if o.wait > 0 {
-		if m, err = await(ctx, conn, m, o.wait); err != nil {
-			return err
-		}
-	}
-	if err := c.printMessage(o, m); err != nil {
-		return err
-	}
-	if o.wait == 0 {
-		return nil
-	}
-	for _, to := range m.Recipients {
-		switch {
-		case to.State == api.Failed || to.State == api.Cancelled:
-			return errors.New("not every recipient could be sent to")
-		case open(to.State):
-			return fmt.Errorf("no outcome within %s: the gateway goes on trying, ask it again with the ID", o.wait)
-		}
-	}
-	return nil
-}
-
-// open reports whether a recipient in state s has not been sent to yet.
-func open(s api.State) bool { return s == api.Pending || s == api.Processed }
-
-// await asks for m until every recipient has been sent to or failed, or the time
-// is up.
-func await(ctx context.Context, conn connection, m api.Message, limit time.Duration) (api.Message, error) {
-	end := time.NewTimer(limit)
-	defer end.Stop()
-	tick := time.NewTicker(pollInterval)
-	defer tick.Stop()
-	for {
-		waiting := false
-		for _, to := range m.Recipients {
-			waiting = waiting || open(to.State)
-		}
-		if !waiting {
-			return m, nil
-		}
-		select {
-		case <-ctx.Done():
-			return m, ctx.Err()
-		case <-end.C:
-			return m, nil
-		case <-tick.C:
-		}
-		next, err := conn.Message(ctx, m.ID)
-		if err != nil {
-			return m, conn.explain(err)
-		}
-		m = next
-	}
-}
-
-func (c *cli) printMessage(o sendOptions, m api.Message) error {
-	if o.json {
-		return c.printJSON(m)
-	}
-	for _, to := range m.Recipients {
-		line := fmt.Sprintf("%s  %s  %s", m.ID, printable(to.PhoneNumber), to.State)
-		if to.PossibleDuplicate {
-			line += "  possibly twice"
-		}
-		if to.Error != "" {
-			line += "  " + printable(to.Error)
-		}
-		if to.Waiting != "" {
-			line += "  waiting: " + printable(to.Waiting)
-		}
-		if _, err := fmt.Fprintln(c.stdout, line); err != nil {
-			return err
-		}
-	}
-	return nil
 }

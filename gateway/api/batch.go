@@ -1,7 +1,12 @@
 package api
 
-// MaxBatch is how many messages one batch may have.
-const MaxBatch = 10_000
+// What one batch may have at most.
+const (
+	MaxBatch           = 10_000   // messages
+	MaxBatchRecipients = 20_000   // numbers of all of them
+	MaxBatchEncrypted  = 100      // messages that are encrypted
+	MaxBatchBytes      = 16 << 20 // of the request
+)
 
 // Headers of requests that take effect once. A request that is repeated with the same
 // key gets the answer of the first, and IdempotentReplayed: true beside it.
@@ -9,6 +14,17 @@ const (
 	IdempotencyKey     = "Idempotency-Key"
 	IdempotentReplayed = "Idempotent-Replayed"
 )
+
+// BatchRequest asks for several messages to be sent, in one durable step.
+type BatchRequest struct {
+	Messages []SendRequest `json:"messages"` // 1 to [MaxBatch]
+
+	// What follows does not travel in the body. SkipPhoneValidation is that of all: that
+	// of the messages does not count.
+	Partial             bool   `json:"-"` // accept those that can be, although others cannot; else all or none
+	SkipPhoneValidation bool   `json:"-"`
+	Key                 string `json:"-"` // Idempotency-Key, 1 to 128 printable characters of ASCII; empty: none
+}
 
 // BatchAnswer is the answer to POST /messages/batch.
 type BatchAnswer struct {

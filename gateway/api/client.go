@@ -56,46 +56,6 @@ func (c *Client) Check(ctx context.Context) error {
 	return err
 }
 
-// Send asks for a message to be sent. When it returns without an error the
-// gateway has stored the message.
-func (c *Client) Send(ctx context.Context, r SendRequest) (Message, error) {
-	var q url.Values
-	if r.SkipPhoneValidation {
-		q = url.Values{"skipPhoneValidation": {"true"}}
-	}
-	var m Message
-	_, err := c.do(ctx, http.MethodPost, "/messages", q, r, &m)
-	return m, err
-}
-
-// Message returns one message with its text.
-func (c *Client) Message(ctx context.Context, id string) (Message, error) {
-	var m Message
-	_, err := c.do(ctx, http.MethodGet, "/messages/"+url.PathEscape(id), nil, nil, &m)
-	return m, err
-}
-
-// Trace returns the way of one message.
-func (c *Client) Trace(ctx context.Context, id string) (Trace, error) {
-	var t Trace
-	_, err := c.do(ctx, http.MethodGet, "/messages/"+url.PathEscape(id)+"/trace", nil, nil, &t)
-	return t, err
-}
-
-// Messages returns a page of messages and how many match in all.
-func (c *Client) Messages(ctx context.Context, q MessageQuery) ([]Message, int, error) {
-	var ms []Message
-	total, err := c.list(ctx, "/messages", q.values(), &ms)
-	return ms, total, err
-}
-
-// Cancel withdraws a message that is Pending, and returns it without its text.
-func (c *Client) Cancel(ctx context.Context, id string) (Message, error) {
-	var m Message
-	_, err := c.do(ctx, http.MethodDelete, "/messages/"+url.PathEscape(id), nil, nil, &m)
-	return m, err
-}
-
 // Inbox returns a page of incoming messages and how many match in all.
 func (c *Client) Inbox(ctx context.Context, q InboxQuery) ([]InboxItem, int, error) {
 	var is []InboxItem
@@ -160,7 +120,7 @@ func (c *Client) RestartModem(ctx context.Context, modem, level string) (Restart
 // Health returns the state of the gateway. A verdict of [Fail] is an answer, not
 // an error, although the gateway gives it with HTTP status 500.
 func (c *Client) Health(ctx context.Context) (Health, error) {
-	a, err := c.exchange(ctx, http.MethodGet, "/health", nil, nil)
+	a, err := c.exchange(ctx, call{method: http.MethodGet, path: "/health"})
 	if err != nil {
 		return Health{}, err
 	}

@@ -55,10 +55,23 @@ func (c *Client) list(ctx context.Context, path string, q url.Values, into any) 
 	return total, nil
 }
 
+// call is one call to make.
+type call struct {
+	method, path string
+	query        url.Values
+	key          string // Idempotency-Key; empty: none
+	body         any    // sent as JSON; nil: none
+}
+
 // do makes one call, with body as JSON unless it is nil, and decodes the answer
 // into into unless that is nil.
 func (c *Client) do(ctx context.Context, method, path string, q url.Values, body, into any) (http.Header, error) {
-	a, err := c.exchange(ctx, method, path, q, body)
+	return c.perform(ctx, call{method: method, path: path, query: q, body: body}, into)
+}
+
+// perform makes one call and decodes the answer into into unless that is nil.
+func (c *Client) perform(ctx context.Context, what call, into any) (http.Header, error) {
+	a, err := c.exchange(ctx, what)
 	if err != nil {
 		return nil, err
 	}
@@ -72,37 +85,40 @@ func (c *Client) do(ctx context.Context, method, path string, q url.Values, body
 }
 
 // exchange sends one request and reads the whole answer, whatever its status.
-func (c *Client) exchange(ctx context.Context, method, path string, q url.Values, body any) (*answer, error) {
-	call := method + " " + path
+func (c *Client) exchange(ctx context.Context, what call) (*answer, error) {
+	name := what.method + " " + what.path
 	var in io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
+	if what.body != nil {
+		b, err := json.Marshal(what.body)
 		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", call, err)
+			return nil, fmt.Errorf("encode %s: %w", name, err)
 		}
 		in = bytes.NewReader(b)
 	}
-	target := c.base + path
-	if len(q) > 0 {
-		target += "?" + q.Encode()
+	target := c.base + what.path
+	if len(what.query) > 0 {
+		target += "?" + what.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target, in)
+	req, err := http.NewRequestWithContext(ctx, what.method, target, in)
 	if err != nil {
-		return nil, fmt.Errorf("call %s: %w", call, err)
+		return nil, fmt.Errorf("call %s: %w", name, err)
 	}
 	c.authorize(req)
 	req.Header.Set("Accept", "application/json")
-	if body != nil {
+	if what.body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if what.key != "" {
+		req.Header.Set(IdempotencyKey, what.key)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("call %s: %w", call, err)
+		return nil, fmt.Errorf("call %s: %w", name, err)
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return nil, fmt.Errorf("read answer of %s: %w", call, err)
+		return nil, fmt.Errorf("read answer of %s: %w", name, err)
 	}
-	return &answer{call: call, status: resp.StatusCode, header: resp.Header, body: b}, nil
+	return &answer{call: name, status: resp.StatusCode, header: resp.Header, body: b}, nil
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 )
 
 // Limit is how much of a limit of what may be sent is used now.
@@ -26,11 +25,4 @@ func (c *Client) Limits(ctx context.Context) ([]Limit, error) {
 	var ls []Limit
 	_, err := c.do(ctx, http.MethodGet, "/limits", nil, nil, &ls)
 	return ls, err
-}
-
-// Release lets a message be sent that is held back because it repeats itself.
-func (c *Client) Release(ctx context.Context, id string) (Message, error) {
-	var m Message
-	_, err := c.do(ctx, http.MethodPost, "/messages/"+url.PathEscape(id)+"/release", nil, nil, &m)
-	return m, err
 }

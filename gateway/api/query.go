@@ -15,6 +15,12 @@ type MessageQuery struct {
 	Offset         int       // messages to pass over
 	Oldest         bool      // the oldest first
 	IncludeContent bool      // with the texts
+
+	// DeviceID selects those of one modem, by its name: those that it sent, tried last,
+	// or is asked to send. Empty, or the gateway's own: any.
+	DeviceID string
+	Search   string // in the text, a number or the ID, in whatever case; empty: any
+	Before   string // goes on where the page before ended; empty: begins
 }
 
 func (q MessageQuery) values() url.Values {
@@ -28,7 +34,7 @@ func (q MessageQuery) values() url.Values {
 	if q.IncludeContent {
 		v.Set("includeContent", "true")
 	}
-	return v
+	return found(v, q.DeviceID, q.Search, q.Before)
 }
 
 // InboxQuery selects incoming messages, newest first. The zero value selects
@@ -39,6 +45,10 @@ type InboxQuery struct {
 	Limit    int       // 1–500; 0: 50
 	Offset   int       // messages to pass over
 	Raw      bool      // with the TPDUs as received, and the whole of data
+
+	DeviceID string // of those that one modem received, its name; empty, or the gateway's own: any
+	Search   string // in the text or the sender, in whatever case; empty: any
+	Before   string // goes on where the page before ended; empty: begins
 }
 
 func (q InboxQuery) values() url.Values {
@@ -48,6 +58,16 @@ func (q InboxQuery) values() url.Values {
 	}
 	if q.Type != "" {
 		v.Set("type", q.Type)
+	}
+	return found(v, q.DeviceID, q.Search, q.Before)
+}
+
+// found adds what a page of a search is asked for with.
+func found(v url.Values, device, text, before string) url.Values {
+	for name, value := range map[string]string{"deviceId": device, "search": text, "before": before} {
+		if value != "" {
+			v.Set(name, value)
+		}
 	}
 	return v
 }

@@ -41,7 +41,7 @@ func (c *Client) Recordings(ctx context.Context) ([]Recording, error) {
 
 // Recording returns a saved recording as text.
 func (c *Client) Recording(ctx context.Context, name string) (string, error) {
-	a, err := c.exchange(ctx, http.MethodGet, "/recordings/"+url.PathEscape(name), nil, nil)
+	a, err := c.exchange(ctx, call{method: http.MethodGet, path: "/recordings/" + url.PathEscape(name)})
 	if err != nil {
 		return "", err
 	}

@@ -10,16 +10,12 @@ import (
 	"tetherd/gateway/api"
 )
 
-const (
-	// maxBatchBody bounds the body of a batch, in bytes.
-	maxBatchBody = 16 << 20
-	// maxBatchErrors is how many errors are listed of a batch that is refused.
-	maxBatchErrors = 50
-)
+// maxBatchErrors is how many errors are listed of a batch that is refused.
+const maxBatchErrors = 50
 
 // sendBatch is POST /messages/batch.
 func (s *server) sendBatch(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(w, r, maxBatchBody)
+	body, err := readBody(w, r, api.MaxBatchBytes)
 	if err != nil {
 		return err
 	}
