@@ -5,8 +5,9 @@
 // What it promises:
 //
 //   - Neither time nor memory gives away a password, or whether a user exists.
-//   - Guessing is slowed down per address and per user name. Somebody who logged in
-//     before, from an address that does not guess, is never slowed down by it.
+//   - Guessing is slowed down per address and per user name, and few guesses are judged
+//     at once. Somebody who logged in before, from an address that does not guess, is
+//     never slowed down by it; nor is anybody in the house by those on the Internet.
 //   - What was found good is found good again in microseconds: a hash of a password
 //     is checked once, a token until it expires or any token is revoked.
 //   - A token never allows more than its user may do at the time of the request. It

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/crypto/bcrypt"
 )
 
 const (
@@ -23,7 +22,9 @@ const (
 	// that: addresses from which the name logged in before need not wait.
 	nameFailures = 50
 	namePeriod   = 10 * time.Minute
-	maxFamiliar  = 64 // such addresses that are remembered of each account
+	// And addresses of the house are judged apart from those of the Internet.
+	sides       = 2
+	maxFamiliar = 64 // such addresses that are remembered of each account
 )
 
 // mac stands for a user name with a password. It is keyed with a secret of the
@@ -35,19 +36,25 @@ type mac [sha256.Size]byte
 //
 // A password known in the clear is compared by its mac. A hash is slow to check
 // on purpose, so what passed the check once is known by its mac from then on, and
-// only one check runs at a time.
+// only one check of each side runs at a time.
 type Door struct {
 	key      [32]byte
 	accounts map[mac]*resident // by the mac of the name with an empty password
-	hash     []byte            // checked for those without one, if anybody has one: it takes the same time
+	hasher   hasher
 	log      zerolog.Logger
-	check    chan struct{} // capacity 1: held while a hash is checked
+	queues   [sides]queue
 
-	mu      sync.Mutex // guards the three below, and what residents say they guard by it
+	mu      sync.Mutex // guards the three below, and what residents and queues say they guard by it
 	clients throttle[Client]
 	// By the name alone. Residents are never forgotten for the many names that
 	// somebody made up.
-	residents, strangers throttle[mac]
+	residents, strangers throttle[sided]
+}
+
+// sided is a user name as it is tried from one side.
+type sided struct {
+	name mac
+	side int
 }
 
 // resident is an account as the door knows it.
@@ -63,12 +70,14 @@ type resident struct {
 // NewDoor returns a door that opens for the accounts, whose names must differ.
 func NewDoor(accounts []Account, log zerolog.Logger) (*Door, error) {
 	d := &Door{
-		accounts: make(map[mac]*resident, len(accounts)), log: log, check: make(chan struct{}, 1),
+		accounts: make(map[mac]*resident, len(accounts)), log: log,
 		clients:   newThrottle[Client](clientFailures, clientPeriod),
-		residents: newThrottle[mac](nameFailures, namePeriod), strangers: newThrottle[mac](nameFailures, namePeriod),
+		residents: newThrottle[sided](nameFailures, namePeriod), strangers: newThrottle[sided](nameFailures, namePeriod),
 	}
 	rand.Read(d.key[:]) // never fails
-	cost := 0
+	for i := range d.queues {
+		d.queues[i] = newQueue()
+	}
 	for i := range accounts {
 		a := &accounts[i]
 		if err := a.check(); err != nil {
@@ -83,9 +92,7 @@ func NewDoor(accounts []Account, log zerolog.Logger) (*Door, error) {
 			r.verified = new(d.mac(a.Name, a.Password))
 		} else {
 			r.hash = []byte(a.PasswordHash)
-			if c, err := bcrypt.Cost(r.hash); err == nil && c > cost {
-				cost, d.hash = c, r.hash
-			}
+			d.hasher.add(r.hash)
 		}
 		d.accounts[name] = r
 	}
@@ -120,12 +127,13 @@ type Verdict struct {
 	Who  Principal     // if OK
 	Wait time.Duration // until the client may try again; 0 if it may at once
 	Name bool          // it has to wait for what others did with the name
+	Busy bool          // it has to wait since others are being judged
 }
 
 // login is one presentation of credentials.
 type login struct {
 	client   Client
-	name     mac // of the user name alone
+	name     sided
 	whole    mac
 	password string
 	who      *resident // nil if there is no such user
@@ -134,26 +142,29 @@ type login struct {
 // Admit judges the credentials that a client presents. It returns an error only
 // if ctx ends.
 func (d *Door) Admit(ctx context.Context, c Client, user, password string) (Verdict, error) {
-	l := login{client: c, name: d.mac(user, ""), whole: d.mac(user, password), password: password}
-	l.who = d.accounts[l.name]
-	if v, known := d.known(&l); known {
+	l := login{client: c, name: sided{d.mac(user, ""), c.side()}, whole: d.mac(user, password), password: password}
+	l.who = d.accounts[l.name.name]
+	q := &d.queues[l.name.side]
+	v, known := d.known(&l, q)
+	if known {
 		return v, nil
 	}
+	defer d.leave(&l, q)
 	select {
-	case d.check <- struct{}{}:
-		defer func() { <-d.check }()
+	case q.check <- struct{}{}:
+		defer func() { <-q.check }()
 	case <-ctx.Done():
 		return Verdict{}, fmt.Errorf("check password: %w", ctx.Err())
 	}
 	// It may have become known, or the client may have failed too often, meanwhile.
-	if v, known := d.known(&l); known {
+	if v, known := d.known(&l, nil); known {
 		return v, nil
 	}
-	hash := d.hash
-	if l.who != nil && l.who.hash != nil {
+	var hash []byte
+	if l.who != nil {
 		hash = l.who.hash
 	}
-	ok := bcrypt.CompareHashAndPassword(hash, []byte(l.password)) == nil
+	ok := d.hasher.check(hash, []byte(l.password))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !ok || l.who == nil || l.who.hash == nil {
@@ -164,8 +175,9 @@ func (d *Door) Admit(ctx context.Context, c Client, user, password string) (Verd
 	return l.admitted(), nil
 }
 
-// known judges credentials for which no hash needs to be checked.
-func (d *Door) known(l *login) (v Verdict, known bool) {
+// known judges credentials for which no hash needs to be checked. Others enter q,
+// unless that is nil, if there is room, and have to leave it.
+func (d *Door) known(l *login, q *queue) (v Verdict, known bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if wait := d.clients.wait(l.client); wait > 0 {
@@ -179,15 +191,24 @@ func (d *Door) known(l *login) (v Verdict, known bool) {
 		return l.admitted(), true
 	case d.clients.triedBefore(l.client, l.whole):
 		return Verdict{}, true
-	case d.hash == nil:
+	case !d.hasher.needed():
 		d.refused(l)
 		return Verdict{}, true
+	case q != nil && !q.enter(l):
+		return Verdict{Wait: busyWait, Busy: true}, true
 	}
 	return Verdict{}, false
 }
 
+// leave ends what known began.
+func (d *Door) leave(l *login, q *queue) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q.leave(l)
+}
+
 // names returns the throttle of the name of a login. Door.mu is held.
-func (d *Door) names(l *login) *throttle[mac] {
+func (d *Door) names(l *login) *throttle[sided] {
 	if l.who == nil {
 		return &d.strangers
 	}

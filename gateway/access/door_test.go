@@ -144,7 +144,7 @@ func TestVerifiedCredentialsDoNotQueue(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	entered := make(chan struct{})
-	d.check <- struct{}{} // somebody's guess is being checked, for ever
+	d.queues[1].check <- struct{}{} // somebody's guess is being checked, for ever
 	go func() {
 		defer close(entered)
 		enter("192.0.2.2")
@@ -153,7 +153,7 @@ func TestVerifiedCredentialsDoNotQueue(t *testing.T) {
 	case <-entered:
 	case <-ctx.Done():
 		t.Error("it waits for the check of a guess")
-		<-d.check
+		<-d.queues[1].check
 		<-entered
 	}
 	cancel()

@@ -32,6 +32,16 @@ func ClientAt(addr netip.Addr) Client {
 	return Client{p}
 }
 
+// side tells clients of the house, which have addresses that are not routed to from the
+// Internet, from others.
+func (c Client) side() int {
+	a := c.Addr()
+	if !a.IsValid() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() {
+		return 0
+	}
+	return 1
+}
+
 // throttle counts failed logins by whatever K stands for. When too many fail at
 // the same time it forgets some rather than turn away one that did not. It is not
 // safe for concurrent use.

@@ -99,11 +99,14 @@ func (s *server) protect(need access.Scope, h handler) handler {
 func tooManyLogins(w http.ResponseWriter, v access.Verdict) error {
 	seconds := strconv.Itoa(int(math.Ceil(v.Wait.Seconds())))
 	w.Header().Set("Retry-After", seconds)
-	what := "from this address"
-	if v.Name {
-		what = "as this user"
+	what := "failed logins from this address"
+	switch {
+	case v.Name:
+		what = "failed logins as this user"
+	case v.Busy:
+		what = "logins at once"
 	}
-	return refuse(w, http.StatusTooManyRequests, "too many failed logins "+what+"; try again in "+seconds+" s")
+	return refuse(w, http.StatusTooManyRequests, "too many "+what+"; try again in "+seconds+" s")
 }
 
 // unauthorized answers that credentials are missing or wrong; which of these is not
