@@ -10,7 +10,8 @@
 //     was asked for is silently left out. Unknown fields are ignored, and an
 //     explicit null is the same as no field.
 //   - A stream of events keeps nothing in memory for its client; one that does not read
-//     is disconnected, and there are 64 at most.
+//     is disconnected, and a user has 64 at most. Who goes on with the id it saw last
+//     misses nothing. A token that is revoked ends its streams.
 //   - Every path but those of health needs credentials, unknown paths as well, and a
 //     right that its row in the table names; a row without one is for administrators.
 //     Package access says who has which, and how guessing is slowed down.

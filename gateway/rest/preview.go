@@ -56,7 +56,7 @@ func (s *server) previewOf(sub gateway.Submission) (out api.Preview, err error) 
 	if sub.Text == "" {
 		return out, gateway.BadField("text", "Text message is empty")
 	}
-	segments, err := sms.SplitAs(sub.Text, sub.Encoding, sms.MaxParts)
+	segments, err := sms.SplitAs(sub.Text, sub.Encoding, s.gateway.MaxParts)
 	if err != nil {
 		return out, &gateway.Error{Code: gateway.Invalid, Field: "text", Message: err.Error(), Err: err}
 	}
@@ -68,16 +68,16 @@ func (s *server) previewOf(sub gateway.Submission) (out api.Preview, err error) 
 		}
 		out.Misfits = append(out.Misfits, misfit)
 	}
-	auto, err := sms.Split(sub.Text, sms.MaxParts)
+	auto, err := partsOf(sub.Text)
 	if err != nil {
-		return out, &gateway.Error{Code: gateway.Invalid, Field: "text", Message: err.Error(), Err: err}
+		return out, fmt.Errorf("split text: %w", err)
 	}
-	smart, err := sms.SplitAs(sub.Text, sms.Smart, sms.MaxParts)
+	smart, err := sms.SplitAs(sub.Text, sms.Smart, s.gateway.MaxParts)
 	if err != nil {
 		return out, fmt.Errorf("split smartened text: %w", err)
 	}
 	out.Smart = api.SmartPreview{
-		Text: sms.Smarten(sub.Text), Alphabet: smart[0].Alphabet.String(), Parts: len(smart), Saves: len(auto) - len(smart),
+		Text: sms.Smarten(sub.Text), Alphabet: smart[0].Alphabet.String(), Parts: len(smart), Saves: auto - len(smart),
 	}
 	out.TotalParts = len(segments)
 	if len(sub.Numbers) > 0 {
@@ -95,6 +95,15 @@ func (s *server) previewOf(sub gateway.Submission) (out api.Preview, err error) 
 		out.Recipients = append(out.Recipients, r)
 	}
 	return out, nil
+}
+
+// partsOf returns how many parts a text needs as it is, which may be more than allowed.
+func partsOf(text string) (int, error) {
+	segments, err := sms.Split(text, sms.MaxParts)
+	if e, ok := errors.AsType[*sms.TooLongError](err); ok {
+		return e.Parts, nil
+	}
+	return len(segments), err
 }
 
 // layout returns how segments are sent.

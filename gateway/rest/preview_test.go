@@ -53,11 +53,29 @@ func TestPreview(t *testing.T) {
 		`{"text":"x","encoding":"GSM"}`:                 "encoding must be auto, smart, gsm7 or ucs2",
 		`{"text":"x","message":"y"}`:                    "Cannot specify multiple message types simultaneously",
 		`{"dataMessage":{"data":"SGk=","port":1}}`:      "only texts that are not encrypted can be previewed; use POST /messages?dryRun=true",
-		`{"text":"` + strings.Repeat("x", 40000) + `"}`: "text needs 262 message parts but a message cannot have more than 255: shorten it or send it as several messages",
+		`{"text":"` + strings.Repeat("x", 40000) + `"}`: "text needs 262 message parts but only 20 are allowed: shorten it, send it as several messages or raise the limit",
 	} {
 		if a := w.do("POST", "/messages/preview", body); a.status != 400 || a.body != marshalled(t, api.Error{Message: want}) {
 			t.Errorf("%.40s: got %d %s, want 400 %s", body, a.status, a.body, want)
 		}
+	}
+}
+
+// What smart encoding makes possible is shown although the text would be too long as it is.
+func TestPreviewOfWhatOnlySmartAllows(t *testing.T) {
+	w := newWorld(t)
+	text := strings.Repeat("x", 20*153-1) + "–"
+	a := w.do("POST", "/messages/preview", `{"text":"`+text+`","encoding":"smart"}`)
+	var got api.Preview
+	if err := json.Unmarshal([]byte(a.body), &got); err != nil || got.Parts != 20 || got.Smart.Saves != 26 || got.Left != 0 {
+		t.Errorf("got %d %.300s, %v", a.status, a.body, err)
+	}
+	if a := w.do("POST", "/messages", `{"message":"`+text+`","encoding":"smart","phoneNumbers":["+4915110000001"]}`); a.status != 202 {
+		t.Errorf("it is not sent: got %d %.300s", a.status, a.body)
+	}
+	a = w.do("POST", "/messages/preview", `{"text":"`+text+`"}`)
+	if sent := w.do("POST", "/messages", `{"message":"`+text+`","phoneNumbers":["+4915110000001"]}`); a.status != 400 || sent.status != 400 || a.body != sent.body {
+		t.Errorf("got %d %.300s and then %d %.300s", a.status, a.body, sent.status, sent.body)
 	}
 }
 

@@ -6,15 +6,21 @@ import (
 )
 
 // Smarten returns text with typographic characters and letters outside of the GSM
-// 7-bit alphabet replaced by what is nearest to them in it, if the text needs fewer
-// parts then; else text as it is. What it returns is never longer in parts than text,
-// is empty only if text is, and stays as it is when smartened again.
+// 7-bit alphabet replaced by what is nearest to them in it, if all of it fits that
+// alphabet then and needs fewer parts; else text as it is. Characters of the alphabet
+// stay as they are. What it returns is empty only if text is, and stays as it is when
+// smartened again.
 func Smarten(text string) string {
-	smart := substitute(text)
-	if smart != "" && parts(smart) < parts(text) {
-		return smart
+	if alphabet, _ := survey(text); alphabet == GSM7 {
+		return text
 	}
-	return text
+	smart := substitute(text)
+	// A text that needs UCS2 all the same would lose without a gain: the joiners of an
+	// emoji, those of Persian words.
+	if alphabet, _ := survey(smart); smart == "" || alphabet != GSM7 || parts(smart) >= parts(text) {
+		return text
+	}
+	return smart
 }
 
 // parts returns how many segments a text is cut into, which may exceed MaxParts.
@@ -29,28 +35,51 @@ func parts(text string) int {
 // substitute replaces every character for which there is something nearest.
 func substitute(text string) string {
 	b := make([]byte, 0, len(text))
-	var last rune // the one written before, which an accent may follow
+	var last rune  // a letter of ASCII that was written before, which an accent may follow
+	small := false // the one before was a small digit, such as ²
 	for _, r := range text {
-		if isAccent(r) && last != 0 {
+		if isAccent(r) {
 			if c, ok := composed[accented{last, r}]; ok {
-				b = utf8.AppendRune(b[:len(b)-1], c) // behind it a letter of ASCII
+				b = utf8.AppendRune(b[:len(b)-1], c)
 			}
-			last = 0
+			last = 0 // another one is dropped
 			continue
 		}
 		if s, ok := nearest(r); ok {
+			digit := isDigit(s) && r < fullWidthFirst
+			if digit && !(small && len(s) == 1) {
+				b = append(b, apart(b, s)...)
+			}
 			b = append(b, s...)
-			last = 0
+			last, small = 0, digit && len(s) == 1
+			if len(s) == 1 {
+				last = rune(s[0])
+			}
 			continue
 		}
 		b = utf8.AppendRune(b, r)
-		last = 0
+		last, small = 0, false
 		if r < 0x80 {
 			last = r
 		}
 	}
 	return string(b)
 }
+
+// apart returns what has to stand between a number and what was a small digit or a
+// fraction: 1½ is not 11/2, and 10² not 102.
+func apart(before []byte, s string) string {
+	switch {
+	case len(before) == 0 || !isDigit(string(before[len(before)-1:])):
+		return ""
+	case len(s) > 1:
+		return " "
+	}
+	return "^"
+}
+
+// isDigit reports whether s begins with a digit.
+func isDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
 
 // A Misfit is a character that is not in the GSM 7-bit alphabet.
 type Misfit struct {
@@ -96,63 +125,27 @@ var composed = map[accented]rune{
 	{'E', 0x301}: 'É', {'C', 0x327}: 'Ç',
 }
 
+// Forms of the characters of ASCII that are as wide as Chinese ones.
+const (
+	fullWidthFirst = '！'
+	fullWidthLast  = '～'
+)
+
 // nearest returns what stands for r in the GSM 7-bit alphabet; ok is false if r is in
 // it, or nothing is near.
 func nearest(r rune) (s string, ok bool) {
-	if r < 0x80 && r != '`' && r != '\t' {
+	switch {
+	case r < 0x80 && r != '`' && r != '\t' && r != '\v':
 		return "", false
+	case fullWidthFirst <= r && r <= fullWidthLast:
+		if r -= fullWidthFirst - '!'; r == '`' {
+			r = '\''
+		}
+		return string(r), true
 	}
 	i, ok := slices.BinarySearchFunc(substitutes, r, func(s substitution, r rune) int { return int(s.from - r) })
 	if !ok {
 		return "", false
 	}
 	return substitutes[i].to, true
-}
-
-// substitution says what is written for a character.
-type substitution struct {
-	from rune
-	to   string
-}
-
-// substitutes are in the order of from.
-var substitutes = sorted(map[string]string{
-	"'":   "`´‘’‚‛′‵ʹʻʼʽˈ",
-	`"`:   "“”„‟″‶«»〝〞",
-	"<":   "‹",
-	">":   "›",
-	"-":   "‐‑‒–—―−⁃﹣－",
-	"...": "…",
-	".":   "․",
-	"*":   "•·∙⋅",
-	"/":   "⁄∕",
-	":":   "∶",
-	"~":   "∼˜",
-	"|":   "¦",
-	"!":   "！",
-	"?":   "？",
-	"(C)": "©", "(R)": "®", "(TM)": "™",
-	" ": "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
-	"":  "\u00ad\u200b\u200c\u200e\u200f\u2060\ufeff",
-
-	"1/4": "¼", "1/2": "½", "3/4": "¾", "1": "¹", "2": "²", "3": "³", "x": "×",
-
-	"a": "áâãāăąǎª", "A": "ÀÁÂÃĀĂĄǍ", "c": "çćĉċč", "C": "ĆĈĊČ", "d": "ďđð", "D": "ĎĐÐ",
-	"e": "êëēĕėęěẽ", "E": "ÈÊËĒĔĖĘĚẼ", "g": "ĝğġģ", "G": "ĜĞĠĢ", "h": "ĥħ", "H": "ĤĦ",
-	"i": "íîïĩīĭįıǐ", "I": "ÌÍÎÏĨĪĬĮİǏ", "j": "ĵ", "J": "Ĵ", "k": "ķ", "K": "Ķ", "l": "ĺļľŀł", "L": "ĹĻĽĿŁ",
-	"n": "ńņňŋ", "N": "ŃŅŇŊ", "o": "óôõōŏǒº", "O": "ÒÓÔÕŌŎǑ", "r": "ŕŗř", "R": "ŔŖŘ",
-	"s": "śŝşšș", "S": "ŚŜŞŠȘ", "t": "ţťŧț", "T": "ŢŤŦȚ", "u": "úûũūŭůųǔ", "U": "ÙÚÛŨŪŬŮŲǓ",
-	"w": "ŵẁẃẅ", "W": "ŴẀẂẄ", "y": "ýÿŷ", "Y": "ÝŸŶ", "z": "źżž", "Z": "ŹŻŽ",
-	"ö": "ő", "Ö": "Ő", "ü": "ű", "Ü": "Ű", "ß": "ẞ", "oe": "œ", "OE": "Œ", "th": "þ", "TH": "Þ",
-})
-
-func sorted(table map[string]string) []substitution {
-	var out []substitution
-	for to, froms := range table {
-		for _, from := range froms {
-			out = append(out, substitution{from, to})
-		}
-	}
-	slices.SortFunc(out, func(a, b substitution) int { return int(a.from - b.from) })
-	return out
 }
