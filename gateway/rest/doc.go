@@ -24,6 +24,8 @@
 //   - Secrets, passwords, tokens, private keys, values of headers, and what may be
 //     secret in the URL of a webhook are shown as "***", and can be sent back so. A
 //     secret is in the answer that made or took it, and where it is asked for.
+//   - The log tells who changed what besides messages, which are kept with their user,
+//     and who tried to without the right.
 //   - Phone numbers, texts, paths and queries of requests are not logged.
 //
 // All routes are listed in one place, server.routes, and exist at the root and

@@ -86,6 +86,9 @@ func (s *server) protect(need access.Scope, h handler) handler {
 		} else {
 			return unauthorized(w)
 		}
+		if rec, ok := w.(*recorder); ok {
+			rec.who = &p
+		}
 		switch {
 		case p.Scope.Meets(need):
 			return h(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, &p)))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/gateway/access"
 )
 
 // requestIDHeader names a request in its answer and in the log.
@@ -114,6 +115,7 @@ type recorder struct {
 	http.ResponseWriter
 	status int // 0 until the header is written
 	bytes  int64
+	who    *access.Principal // who made the request; nil if that is not known
 }
 
 // WriteHeader implements [http.ResponseWriter].

@@ -118,7 +118,7 @@ func (s *server) mux() *http.ServeMux {
 		names = append(names, r.method+" "+r.paths[0])
 		for _, path := range r.paths {
 			for _, prefix := range prefixes {
-				mux.Handle(r.method+" "+mount(prefix, path), s.answer(h))
+				mux.Handle(r.method+" "+mount(prefix, path), s.audit(&r, s.answer(h)))
 			}
 		}
 	}
