@@ -14,6 +14,8 @@ type Search struct {
 	Text     string      // in whatever case; empty: any
 	State    State       // of outgoing messages; empty: any
 	Type     InboundType // of incoming messages; empty: any
+	Modem    string      // ID of the modem that brought it, or that sends it or is to; empty: any
+	Slot     int         // of Modem, from 1
 	From, To time.Time   // by CreatedAt or ArrivedAt, inclusive; zero: open
 	Before   Place       // zero: from the newest on
 	Limit    int         // at most; 0 or less returns none
@@ -57,6 +59,18 @@ func (m *Message) Matches(lower string) bool {
 	}
 	for i := range m.Recipients {
 		if contains(m.Recipients[i].Number, lower) || contains(m.Recipients[i].Address, lower) {
+			return true
+		}
+	}
+	return false
+}
+
+// Concerns reports whether a modem was the last to send m to a recipient, or is the one
+// that is to. slot is its, from 1.
+func (m *Message) Concerns(modem string, slot int) bool {
+	for i := range m.Recipients {
+		r := &m.Recipients[i]
+		if r.Modem == modem || r.Modem == "" && (r.Prefer == modem || m.SIM == slot) {
 			return true
 		}
 	}

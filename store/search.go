@@ -145,7 +145,7 @@ func (db *DB) SearchMessages(q gateway.Search) (ms []gateway.Message, next gatew
 			m, _, err := readMessage(tx, seq)
 			if err = indexed(err, bktList, key); db.passOver(err) {
 				return false, nil
-			} else if err != nil || s.lower != "" && !m.Matches(s.lower) {
+			} else if err != nil || s.lower != "" && !m.Matches(s.lower) || s.Modem != "" && !m.Concerns(s.Modem, s.Slot) {
 				return false, err
 			}
 			ms = append(ms, m)
@@ -172,7 +172,7 @@ func (db *DB) SearchInbound(q gateway.Search) (ins []gateway.Inbound, next gatew
 			in, err := readInbound(tx, seq)
 			if err = indexed(err, bktInList, u64Key(seq)); db.passOver(err) {
 				return false, nil
-			} else if err != nil || s.lower != "" && !in.Matches(s.lower) {
+			} else if err != nil || s.lower != "" && !in.Matches(s.lower) || s.Modem != "" && in.Modem != s.Modem {
 				return false, err
 			}
 			ins = append(ins, in)

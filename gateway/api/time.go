@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -11,16 +12,26 @@ const TimeFormat = "2006-01-02T15:04:05.000Z07:00"
 
 // Time is a point in time on the wire. It is written in [TimeFormat] and in its
 // own zone, cut to the millisecond, and read from any RFC 3339 date and time
-// without loss down to the nanosecond. The zero value stands for none.
+// without loss down to the nanosecond; the offset may lack its colon, as ISO 8601
+// allows. The zero value stands for none.
 type Time struct{ time.Time }
 
-// ParseTime reads an RFC 3339 date and time.
+// ParseTime reads an RFC 3339 date and time, also with an offset such as +0100.
 func ParseTime(s string) (Time, error) {
 	var t time.Time
-	if err := t.UnmarshalText([]byte(s)); err != nil || !writable(t.UTC()) {
+	if err := t.UnmarshalText([]byte(withColon(s))); err != nil || !writable(t.UTC()) {
 		return Time{}, fmt.Errorf("parse time %q: it is not RFC 3339, such as 2026-03-13T14:25:16.954+01:00", s)
 	}
 	return Time{t}, nil
+}
+
+// withColon returns a date and time with a colon in its offset.
+func withColon(s string) string {
+	sign := len(s) - len("+0100")
+	if sign < 0 || s[sign] != '+' && s[sign] != '-' || strings.ContainsFunc(s[sign+1:], func(r rune) bool { return r < '0' || r > '9' }) {
+		return s
+	}
+	return s[:sign+3] + ":" + s[sign+3:]
 }
 
 // String returns t as it is written on the wire.

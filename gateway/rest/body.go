@@ -63,10 +63,20 @@ func parseObject(b []byte) (*object, error) {
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok || (err == nil && fields == nil) {
 		return nil, gateway.Invalidf("the request body must be a JSON object, got %s", kindOf(b))
 	}
-	if err != nil {
+	switch {
+	case err != nil && isForm(b):
+		return nil, gateway.Invalidf(`the request body is a form; it must be a JSON object, such as {"name":"value"}`)
+	case err != nil:
 		return nil, gateway.Invalidf("the request body is not valid JSON: %v", err)
 	}
 	return &object{fields: fields, err: new(error)}, nil
+}
+
+// isForm reports whether what is no JSON looks like a form of one of the two kinds that
+// programs send. What its Content-Type says is no help: some say so of JSON.
+func isForm(b []byte) bool {
+	name, _, ok := bytes.Cut(b, []byte("="))
+	return bytes.HasPrefix(b, []byte("--")) || ok && !bytes.ContainsAny(name, " {}\"':")
 }
 
 // kindOf names the type of a valid JSON value for people.

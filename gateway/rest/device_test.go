@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,6 +191,49 @@ func TestDeviceOfAMessage(t *testing.T) {
 		if a := w.do("DELETE", "/devices/"+id, ""); a.status != want {
 			t.Errorf("delete %s: got %d, want %d", id, a.status, want)
 		}
+	}
+}
+
+// Lists can be narrowed down to what a modem sent, is to send, or brought.
+func TestMessagesOfADevice(t *testing.T) {
+	w := newWorld(t, fakeModem{gateway.ModemStatus{Modem: "office"}}, fakeModem{gateway.ModemStatus{Modem: "van"}})
+	sent := func(id string, minute int, modem string) gateway.Message {
+		m := finished(id, at(10, minute, 0))
+		for i := range m.Recipients {
+			m.Recipients[i].Modem = modem
+		}
+		return m
+	}
+	w.store(gateway.Change{
+		Messages: []gateway.Message{sent("o1", 1, "office"), sent("v2", 2, "van"), sent("o3", 3, "office"), sent("v4", 4, "van")},
+		Inbound: []gateway.Inbound{
+			{Type: gateway.InboundSMS, From: "+4917000001", Modem: "office", ArrivedAt: at(11, 1, 0)},
+			{Type: gateway.InboundSMS, From: "+4917000002", Modem: "van", ArrivedAt: at(11, 2, 0)},
+		},
+	})
+	for _, id := range []string{`"simNumber":2,"id":"v5"`, `"deviceId":"office","id":"o6"`} {
+		if a := w.do("POST", "/messages", `{"message":"hi","phoneNumbers":["+4915110000001"],"scheduleAt":"2099-01-01T00:00:00Z",`+id+`}`); a.status != 202 {
+			t.Fatalf("got %d %s", a.status, a.body)
+		}
+	}
+	for path, want := range map[string][]string{
+		"/messages?deviceId=office":                   {"o6 o3 o1"},
+		"/api/v1/messages?deviceId=dev_van&limit=2":   {"v5 v4", "v2"},
+		"/messages?deviceId=van&state=Pending":        {"v5"},
+		"/messages?deviceId=van&search=v4":            {"v4"},
+		"/messages?deviceId=van&to=2026-03-13T10:02Z": {"v5 v4 v2"}, // what cannot be read is ignored
+		"/inbox?deviceId=van":                         {"text:2"},
+		"/inbox?deviceId=office&limit=1":              {"text:1"},
+	} {
+		if got := w.pages(path); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+	if a := w.do("GET", "/messages?deviceId=van&offset=1", ""); a.status != 400 || !strings.HasPrefix(a.message(), "offset does not go with") {
+		t.Errorf("got %d %s, want 400", a.status, a.body)
+	}
+	if a := w.do("GET", "/inbox?deviceId=bus", ""); a.status != 400 || a.message() != "Invalid device ID" {
+		t.Errorf("got %d %s, want 400 Invalid device ID", a.status, a.body)
 	}
 }
 

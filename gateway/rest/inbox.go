@@ -27,14 +27,11 @@ func (s *server) listInbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.ours(q); err != nil {
-		return err
-	}
 	raw, ok := includes(q)
 	if !ok {
 		return gateway.BadField("include", "include must be raw, or left out")
 	}
-	search, searching, err := searchOf(q)
+	search, searching, err := s.searchOf(q)
 	if err != nil {
 		return err
 	}

@@ -101,21 +101,18 @@ func (s *server) listMessages(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.ours(q); err != nil {
-		return err
-	}
 	mq, err := messageQuery(q)
 	if err != nil {
 		return err
 	}
-	search, searching, err := searchOf(q)
+	search, searching, err := s.searchOf(q)
 	if err != nil {
 		return err
 	}
 	var ms []gateway.Message
 	if searching {
 		if mq.Oldest {
-			return gateway.BadField("sort", "sort=created_at does not go with search and before: they list the newest first")
+			return gateway.BadField("sort", "sort=created_at does not go with search, before and the deviceId of a modem: they list the newest first")
 		}
 		if mq.Offset > 0 {
 			return errNoOffset

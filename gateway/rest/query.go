@@ -70,12 +70,14 @@ func (q query) time(name string) (t time.Time, ok bool) {
 	return at.Time, err == nil
 }
 
-// ours refuses a deviceId that is not this gateway's.
-func (s *server) ours(q query) error {
-	if id := q.Get("deviceId"); id != "" && id != s.gateway.DeviceID() {
-		return errDevice
+// modem returns the modem that a deviceId names, or the zero value if there is none or it
+// is the gateway as a whole.
+func (s *server) modem(q query) (gateway.ModemStatus, error) {
+	id := q.Get("deviceId")
+	if id == "" {
+		return gateway.ModemStatus{}, nil
 	}
-	return nil
+	return s.deviceNamed(id)
 }
 
 var errDevice = gateway.BadField("deviceId", "Invalid device ID")

@@ -18,26 +18,31 @@ const (
 	searchPatience = 200 * time.Millisecond
 )
 
-// searchOf reads what is searched for; ok is false if a list is asked for as it is.
-func searchOf(q query) (s gateway.Search, ok bool, err error) {
-	s = gateway.Search{Text: q.Get("search"), Patience: searchPatience}
-	before := q.Get("before")
-	if s.Text == "" && before == "" {
-		return s, false, nil
+// searchOf reads what is searched for; ok is false if a list is asked for as it is. Nobody
+// counts the messages of each modem: those of one are searched for.
+func (s *server) searchOf(q query) (what gateway.Search, ok bool, err error) {
+	m, err := s.modem(q)
+	if err != nil {
+		return what, false, err
 	}
-	if utf8.RuneCountInString(s.Text) > maxSearch {
-		return s, false, gateway.BadField("search", "search must have at most %d characters", maxSearch)
+	what = gateway.Search{Text: q.Get("search"), Modem: m.Modem, Slot: m.Slot, Patience: searchPatience}
+	before := q.Get("before")
+	if what.Text == "" && before == "" && what.Modem == "" {
+		return what, false, nil
+	}
+	if utf8.RuneCountInString(what.Text) > maxSearch {
+		return what, false, gateway.BadField("search", "search must have at most %d characters", maxSearch)
 	}
 	if before != "" {
-		if s.Before, ok = gateway.ParsePlace(before); !ok {
-			return s, false, gateway.BadField("before", "before must be what the header %s of the answer before said", api.NextHeader)
+		if what.Before, ok = gateway.ParsePlace(before); !ok {
+			return what, false, gateway.BadField("before", "before must be what the header %s of the answer before said", api.NextHeader)
 		}
 	}
-	return s, true, nil
+	return what, true, nil
 }
 
 // errNoOffset refuses to pass over what nobody counted.
-var errNoOffset = gateway.BadField("offset", "offset does not go with search and before: go on with before, as the header %s says", api.NextHeader)
+var errNoOffset = gateway.BadField("offset", "offset does not go with search, before and the deviceId of a modem: go on with before, as the header %s says", api.NextHeader)
 
 // showNext tells where to look on. There is no total: nobody counted.
 func showNext(w http.ResponseWriter, r *http.Request, next gateway.Place) {

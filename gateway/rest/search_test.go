@@ -66,10 +66,10 @@ func TestSearch(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"search=x&offset=1":                  "offset does not go with search and before: go on with before, as the header X-Next-Before says",
+		"search=x&offset=1":                  "offset does not go with search, before and the deviceId of a modem: go on with before, as the header X-Next-Before says",
 		"before=x":                           "before must be what the header X-Next-Before of the answer before said",
 		"search=" + strings.Repeat("x", 201): "search must have at most 200 characters",
-		"search=x&sort=created_at":           "sort=created_at does not go with search and before: they list the newest first",
+		"search=x&sort=created_at":           "sort=created_at does not go with search, before and the deviceId of a modem: they list the newest first",
 	} {
 		if a := w.do("GET", "/messages?"+query, ""); a.status != 400 || a.body != `{"message":"`+want+`"}` {
 			t.Errorf("%.40s: got %d %s, want 400 %s", query, a.status, a.body, want)

@@ -81,7 +81,11 @@ func TestSendRefuses(t *testing.T) {
 		{`[]`, "the request body must be a JSON object, got an array"},
 		{`"hi"`, "the request body must be a JSON object, got a string"},
 		{`{"message":"hi"`, "the request body is not valid JSON: unexpected end of JSON input"},
-		{`message=hi`, "the request body is not valid JSON: invalid character 'm' looking for beginning of value"},
+		{`message=hi&phoneNumbers=%2B4915110000001`, `the request body is a form; it must be a JSON object, such as {"name":"value"}`},
+		{"--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nhi\r\n--b--", `the request body is a form; it must be a JSON object, such as {"name":"value"}`},
+		{`message="a=b"`, `the request body is a form; it must be a JSON object, such as {"name":"value"}`},
+		{`{"message":"a=b"`, "the request body is not valid JSON: unexpected end of JSON input"},
+		{`'{"message":"hi"}'`, `the request body is not valid JSON: invalid character '\'' looking for beginning of value`},
 		{`{} {}`, "the request body is not valid JSON: invalid character '{' after top-level value"},
 		{"{\"message\":\"\xe4\"," + to + `}`, "the request body is not valid UTF-8"},
 	} {
