@@ -5,24 +5,33 @@ import (
 	"crypto/sha1"
 	"fmt"
 	"strings"
+	"time"
 )
 
-const idAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"
+// idAlphabet is in the order of its bytes, so that identifiers sort by what they stand for.
+const idAlphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
-// NewID returns a random identifier of 21 characters from A–Z a–z 0–9 _ -, which is
-// almost 126 bits. It does not begin with -, so that commands do not take it for a
-// flag.
+const (
+	idLength = 21
+	idTime   = 7 // characters that tell the time
+)
+
+// NewID returns an identifier of 21 characters from A–Z a–z 0–9 _ -. The first 7 are
+// the time in milliseconds, the others are random: 84 bits. Identifiers that are made
+// one after another therefore stand beside each other in an index, and writing many at
+// once alters few pages of it. Until the year 2107 none begins with -, so that commands do
+// not take it for a flag.
 func NewID() string {
-	var b [21]byte
-	for {
-		rand.Read(b[:]) // never fails
-		for i := range b {
-			b[i] = idAlphabet[b[i]&63]
-		}
-		if b[0] != '-' {
-			return string(b[:])
-		}
+	var b [idLength]byte
+	rand.Read(b[idTime:]) // never fails
+	for i := idTime; i < idLength; i++ {
+		b[i] = idAlphabet[b[i]&63]
 	}
+	// The two years added keep clocks that start in 1970 away from the -.
+	for i, t := idTime-1, uint64(time.Now().UnixMilli())+1<<36; i >= 0; i, t = i-1, t>>6 {
+		b[i] = idAlphabet[t&63]
+	}
+	return string(b[:])
 }
 
 // space is the namespace of the identifiers that UUID returns.

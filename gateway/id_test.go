@@ -3,6 +3,8 @@ package gateway_test
 import (
 	"regexp"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"tetherd/gateway"
 )
@@ -17,4 +19,18 @@ func TestNewID(t *testing.T) {
 		}
 		seen[id] = true
 	}
+}
+
+func TestNewIDsSortByTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		last := ""
+		for _, d := range []time.Duration{0, time.Millisecond, time.Second, time.Hour, 365 * 24 * time.Hour, 80 * 365 * 24 * time.Hour} {
+			time.Sleep(d)
+			id := gateway.NewID()
+			if id <= last || id[0] == '-' {
+				t.Errorf("after %v: %q does not follow %q", d, id, last)
+			}
+			last = id
+		}
+	})
 }
