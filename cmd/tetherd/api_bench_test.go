@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,10 +79,13 @@ func (w *apiWorld) close(b *testing.B) {
 }
 
 // BenchmarkAPISend measures how many messages a second clients on connections of their own
-// have accepted durably, and how long each waits, beside two things that are measured in the
-// same run: what bbolt can commit of rows of the same sizes if all who wait share a
-// transaction, and the same behind the least that answers HTTP.
+// have accepted durably, how long each waits, and what that takes of the processors, beside
+// three things that are measured in the same run with rows of the same sizes: what bbolt's
+// own group commit does, DB.Batch as it comes; what bbolt can do at best, in the order of
+// the keys and with all who wait in one transaction; and the latter behind the least that
+// answers HTTP. Clients and server share the processors.
 func BenchmarkAPISend(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(200)) // as in the daemon
 	rows := rowsOfMessage(b)
 	for _, clients := range []int{1, 16, 64, 256} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
@@ -88,6 +93,8 @@ func BenchmarkAPISend(b *testing.B) {
 			bare := newBareStore(b, rows, clients)
 			ceiling := each(b, clients, func() func() error { return bare.put })
 			b.ReportMetric(ceiling.rate, "bbolt/s")
+			batch := each(b, clients, func() func() error { return bare.batch })
+			b.ReportMetric(batch.rate, "bbolt-batch/s")
 
 			bare.commits = 0
 			least := overHTTP(b, clients, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
@@ -108,6 +115,10 @@ func BenchmarkAPISend(b *testing.B) {
 			b.StopTimer()
 			w.close(b)
 			b.ReportMetric(got.rate, "messages/s")
+			b.ReportMetric(got.cpu, "cpu-µs")
+			b.ReportMetric(least.cpu, "bbolt+http-cpu-µs")
+			b.ReportMetric(ceiling.cpu, "bbolt-cpu-µs")
+			b.ReportMetric(got.rate/batch.rate, "of-bbolt-batch")
 			b.ReportMetric(got.rate/ceiling.rate, "of-bbolt")
 			b.ReportMetric(got.rate/least.rate, "of-bbolt+http")
 			b.ReportMetric(float64(b.N)/float64(commitsOf(b, w.path)), "messages/fsync")
@@ -121,7 +132,18 @@ func BenchmarkAPISend(b *testing.B) {
 // pace is how fast something was done.
 type pace struct {
 	rate float64 // a second
+	cpu  float64 // µs for each, of all processors, that of the clients too
 	took []time.Duration
+}
+
+// cpuTime returns how much time processors have spent on this process.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // quantile returns how long some share took at most, in milliseconds.
@@ -140,7 +162,7 @@ func each(b *testing.B, clients int, make func() func() error) pace {
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	begin := time.Now()
+	used, begin := cpuTime(b), time.Now()
 	for i, do := range dos {
 		wg.Go(func() {
 			for next.Add(1) <= int64(b.N) {
@@ -155,6 +177,7 @@ func each(b *testing.B, clients int, make func() func() error) pace {
 	}
 	wg.Wait()
 	p := pace{rate: float64(b.N) / time.Since(begin).Seconds(), took: slices.Concat(took...)}
+	p.cpu = float64((cpuTime(b) - used).Microseconds()) / float64(b.N)
 	slices.SortFunc(p.took, cmp.Compare)
 	return p
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -98,6 +99,9 @@ func walk(bkt *bolt.Bucket, path string, rows map[string]string) error {
 // bareStore is bbolt alone, to which messages are written row by row as the store writes
 // them, all that wait in one transaction.
 type bareStore struct {
+	db      *bolt.DB
+	rows    []bareRow
+	nth     atomic.Uint64 // message that was written last
 	queue   chan chan error
 	done    sync.WaitGroup
 	close   func()
@@ -110,7 +114,7 @@ func newBareStore(b *testing.B, rows []bareRow, clients int) *bareStore {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := &bareStore{queue: make(chan chan error, clients)}
+	s := &bareStore{db: db, rows: rows, queue: make(chan chan error, clients)}
 	s.close = func() {
 		close(s.queue)
 		s.done.Wait()
@@ -119,7 +123,6 @@ func newBareStore(b *testing.B, rows []bareRow, clients int) *bareStore {
 		}
 	}
 	s.done.Go(func() {
-		n := uint64(0)
 		for first := range s.queue {
 			waiting := []chan error{first}
 			for len(s.queue) > 0 {
@@ -127,8 +130,7 @@ func newBareStore(b *testing.B, rows []bareRow, clients int) *bareStore {
 			}
 			err := db.Update(func(tx *bolt.Tx) error {
 				for range waiting {
-					n++
-					if err := putRows(tx, rows, n); err != nil {
+					if err := putRows(tx, rows, s.nth.Add(1)); err != nil {
 						return err
 					}
 				}
@@ -163,6 +165,12 @@ func putRows(tx *bolt.Tx, rows []bareRow, n uint64) error {
 		}
 	}
 	return nil
+}
+
+// batch writes one message by the group commit that bbolt comes with.
+func (s *bareStore) batch() error {
+	n := s.nth.Add(1)
+	return s.db.Batch(func(tx *bolt.Tx) error { return putRows(tx, s.rows, n) })
 }
 
 // put writes one message and returns when it is durable.
