@@ -184,6 +184,11 @@ type nopCloser struct{ *strings.Reader }
 func (nopCloser) Close() error { return nil }
 
 func checkAnswer(ctx context.Context, in *openapi3filter.RequestValidationInput, want *openapi3.Response, a answered) error {
+	for name, h := range want.Headers {
+		if h.Value.Required && a.header.Get(name) == "" {
+			return fmt.Errorf("there is no header %s", name)
+		}
+	}
 	mediaType, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
 	switch {
 	case a.body == "" && (a.status >= 400 || len(want.Content) == 0):
@@ -194,11 +199,6 @@ func checkAnswer(ctx context.Context, in *openapi3filter.RequestValidationInput,
 		return fmt.Errorf("there is to be no %s", mediaType)
 	case mediaType != "application/json":
 		return nil
-	}
-	for name, h := range want.Headers {
-		if h.Value.Required && a.header.Get(name) == "" {
-			return fmt.Errorf("there is no header %s", name)
-		}
 	}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: a.status, Header: a.header}
 	out.SetBodyBytes(bytes.TrimSpace([]byte(a.body)))
