@@ -86,6 +86,16 @@ func (r *receiver) all() []post {
 	return append([]post(nil), r.posts...)
 }
 
+// first returns the first that was received of an event, nil if there was none.
+func (r *receiver) first(event string) *post {
+	for _, p := range r.all() {
+		if p.Event == event {
+			return &p
+		}
+	}
+	return nil
+}
+
 // of returns what was received about a message, in order.
 func (r *receiver) of(messageID string) []post {
 	var out []post
