@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -80,7 +81,7 @@ func possible(bare, region string) bool {
 func dialUnchecked(number string) (string, error) {
 	var b strings.Builder
 	for _, r := range number {
-		if r >= '0' && r <= '9' || r == '*' || r == '#' || r == '+' && b.Len() == 0 {
+		if r = plain(r); r >= '0' && r <= '9' || r == '*' || r == '#' || r == '+' && b.Len() == 0 {
 			b.WriteRune(r)
 		}
 	}
@@ -94,17 +95,37 @@ func dialUnchecked(number string) (string, error) {
 	return s, nil
 }
 
+// plain returns a digit or a plus sign of another script as that of ASCII: the scripts
+// are those of libphonenumber.
+func plain(r rune) rune {
+	for _, zero := range []rune{'\uff10', '\u0660', '\u06f0'} { // full width, Arabic-Indic, Eastern Arabic-Indic
+		if r >= zero && r < zero+10 {
+			return '0' + r - zero
+		}
+	}
+	if r == '\uff0b' {
+		return '+'
+	}
+	return r
+}
+
+// isFiller reports whether r is of the punctuation that people put into numbers, or
+// one of the invisible marks that come along when they are copied.
+func isFiller(r rune) bool {
+	return strings.ContainsRune("./()[]~", r) || unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf)
+}
+
 // digitsOf strips the punctuation people put into numbers and refuses anything
 // else.
 func digitsOf(number string) (string, error) {
 	var b strings.Builder
 	for _, r := range strings.TrimSpace(number) {
-		switch {
+		switch r = plain(r); {
 		case r >= '0' && r <= '9', r == '*', r == '#':
 			b.WriteRune(r)
 		case r == '+' && b.Len() == 0:
 			b.WriteRune(r)
-		case strings.ContainsRune(" -./()\u00a0\u2010\u2011\u2013", r):
+		case isFiller(r):
 		default:
 			return "", fmt.Errorf("%q does not belong in a phone number", r)
 		}

@@ -21,6 +21,16 @@ func TestDial(t *testing.T) {
 		{"short code without region", "72975", "", "72975", ""},
 		{"service code", "*100#", "DE", "*100#", ""},
 		{"m2m number", "+882 16 5550 0001", "DE", "+8821655500001", ""},
+		{"zero of the trunk in brackets", "+49 (0) 151 10000001", "", "+4915110000001", ""},
+		{"copied from a contact", "\u202a+49\u00a0151\u200b100\u201100001\u202c", "", "+4915110000001", ""},
+		{"full width", "＋４９ １５１ １００００００１", "", "+4915110000001", ""},
+		{"arabic digits", "٠٥٠١٢٣٤٥٦٧", "SA", "+966501234567", ""},
+		{"eastern arabic digits", "+۹۸ ۹۱۲ ۳۴۵ ۶۷۸۹", "", "+989123456789", ""},
+		{"national of eight digits", "40 61 23 45", "NO", "+4740612345", ""},
+		{"emergency number", "112", "DE", "112", ""},
+		{"plus of another number", "+49151+10000001", "DE", "", `'+' does not belong`},
+		{"name of a sender", "Vodafone", "DE", "", `'V' does not belong`},
+		{"vanity number", "0800-FLOWERS", "US", "", `'F' does not belong`},
 		{"letters", "call me", "DE", "", `'c' does not belong`},
 		{"line feed", "+4915110000001\r\nAT", "DE", "", "does not belong"},
 		{"ctrl-z", "+49151\x1a", "DE", "", "does not belong"},
@@ -57,7 +67,7 @@ func TestCountryOf(t *testing.T) {
 }
 
 func TestDialUnchecked(t *testing.T) {
-	tests := map[string]string{"+49 (151) 5": "+491515", "tel:123": "123", "*#06#": "*#06#", "1+2": "12"}
+	tests := map[string]string{"+49 (151) 5": "+491515", "tel:123": "123", "*#06#": "*#06#", "1+2": "12", "＋٤٩151": "+49151", "00 49a": "0049"}
 	for number, want := range tests {
 		if got, err := dialUnchecked(number); err != nil || got != want {
 			t.Errorf("dialUnchecked(%q): got %q, %v; want %q", number, got, err, want)
