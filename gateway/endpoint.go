@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -81,6 +82,9 @@ func (g *Gateway) vet(e *Endpoint) error {
 	}
 	if g.CheckEndpoint != nil {
 		if err := g.CheckEndpoint(e); err != nil {
+			if _, ok := errors.AsType[*Error](err); ok {
+				return err
+			}
 			return &Error{Code: Invalid, Message: err.Error()}
 		}
 	}
@@ -122,12 +126,12 @@ func (g *Gateway) stampEndpoint(e Endpoint) (Endpoint, error) {
 // checkEvents vets the types that e is registered for, and lists each once.
 func (e *Endpoint) checkEvents() error {
 	if len(e.Events) == 0 && !e.Routed {
-		return Invalidf("Unsupported event: event must name one, or events several")
+		return BadEvent(": event must name one, or events several")
 	}
 	var once []EventType
 	for _, t := range e.Events {
 		if !t.Valid() && t != EventMMSDownloaded && t != EventBatchMMSDownloaded {
-			return Invalidf("Unsupported event %q: event must be one of %s", string(t), eventNames())
+			return BadEvent(" %q: event must be one of %s", string(t), eventNames())
 		}
 		if !slices.Contains(once, t) {
 			once = append(once, t)
@@ -135,6 +139,13 @@ func (e *Endpoint) checkEvents() error {
 	}
 	e.Events = once
 	return nil
+}
+
+// BadEvent returns an [Error] with code [Invalid] about the event of a webhook, in the
+// words that clients know. The rest of the sentence says what is wrong with it.
+func BadEvent(format string, args ...any) error {
+	const known = "Unsupported event"
+	return &Error{Code: Invalid, Message: known, Detail: known + fmt.Sprintf(format, args...), Field: "event"}
 }
 
 func eventNames() string {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -27,16 +28,20 @@ const (
 type Error struct {
 	Code    Code
 	Message string
-	Field   string        // of the request that is at fault, such as phoneNumbers[2]; empty if none is known
-	After   time.Duration // when to try again, with TooSoon; zero leaves it open
-	Err     error         // the cause, for the log; may be nil
+	// Detail says all of it where Message is no more than the words that clients of SMS
+	// Gateway for Android know. It begins with these; empty: Message is all.
+	Detail string
+	Field  string        // of the request that is at fault, such as phoneNumbers[2]; empty if none is known
+	After  time.Duration // when to try again, with TooSoon; zero leaves it open
+	Err    error         // the cause, for the log; may be nil
 }
 
 func (e *Error) Error() string {
+	text := cmp.Or(e.Detail, e.Message)
 	if e.Err != nil {
-		return e.Message + ": " + e.Err.Error()
+		return text + ": " + e.Err.Error()
 	}
-	return e.Message
+	return text
 }
 
 func (e *Error) Unwrap() error { return e.Err }

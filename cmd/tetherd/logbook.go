@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"strconv"
@@ -113,7 +114,7 @@ func (l *bookLine) entry() gateway.LogEntry {
 		delete(fields, name)
 		return s
 	}
-	e.Message, e.Module = cut(zerolog.MessageFieldName), cut("part")
+	e.Message, e.Module = cut(zerolog.MessageFieldName), cmp.Or(cut("part"), "gateway")
 	cut(zerolog.LevelFieldName)
 	cut(zerolog.TimestampFieldName)
 	if len(fields) > 0 {

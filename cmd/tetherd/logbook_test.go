@@ -80,7 +80,7 @@ func TestLogbook(t *testing.T) {
 		want := []string{
 			`INFO engine: one {"modem":"office","n":12345678901}`,
 			`WARN engine: two {"error":"cannot reach +…78"}`,
-			`ERROR : three `,
+			`ERROR gateway: three `,
 		}
 		got := booked(t, db)
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -94,7 +94,7 @@ func TestLogbook(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if got := booked(t, db); len(got) != 4 || got[3] != "INFO : the last words " {
+		if got := booked(t, db); len(got) != 4 || got[3] != "INFO gateway: the last words " {
 			t.Errorf("after the end: %v", got)
 		}
 	})
@@ -119,7 +119,7 @@ func TestLogbookIsBounded(t *testing.T) {
 	if len(got) != bookSize+1 {
 		t.Fatalf("got %d entries, want %d and one that says what is missing", len(got), bookSize)
 	}
-	if !strings.HasPrefix(got[1], `INFO : context {"omitted"`) {
+	if !strings.HasPrefix(got[1], `INFO gateway: context {"omitted"`) {
 		t.Errorf("got %q", got[1])
 	}
 	if last := got[bookSize]; !strings.HasPrefix(last, "WARN log: ") || !strings.HasSuffix(last, `{"lines":7}`) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -109,6 +110,9 @@ func checkWebhook(client *egress.Client, local func(*url.URL) http.Handler) func
 			// No connection is made, so whatever the policy has against it does not matter.
 			r.URL = "https://example.org"
 			return client.Check(r)
+		}
+		if errors.Is(err, egress.ErrURL) {
+			return &gateway.Error{Code: gateway.Invalid, Field: "url", Message: egress.ErrURL.Error(), Detail: err.Error()}
 		}
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -95,6 +96,11 @@ func TestCheckWebhook(t *testing.T) {
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", name, err, tt.want)
 		}
+	}
+	err = check(&gateway.Endpoint{URL: "http://example.org"})
+	e, ok := errors.AsType[*gateway.Error](err)
+	if !ok || e.Message != "url must start with https:// or http://127.0.0.1" || !strings.HasPrefix(e.Detail, e.Message+"; webhooks.policy is strict") || e.Field != "url" {
+		t.Errorf("got %+v, want the message that clients know, and the policy in the detail", err)
 	}
 }
 

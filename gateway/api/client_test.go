@@ -147,7 +147,7 @@ func TestClientErrors(t *testing.T) {
 		want                    Error
 	}{
 		{"message", "application/json", `{"message":"Text message is empty"}`, 400, Error{Status: 400, Message: "Text message is empty"}},
-		{"problem", "application/json", `{"message":"no","type":"about:blank","title":"Bad Request","status":400,"detail":"no","instance":"x","field":"ttl"}`, 400, Error{Status: 400, Message: "no", Field: "ttl"}},
+		{"problem", "application/json", `{"message":"no","type":"about:blank","title":"Bad Request","status":400,"detail":"no","instance":"x","field":"ttl"}`, 400, Error{Status: 400, Message: "no", Detail: "no", Field: "ttl"}},
 		{"parameters", "application/json; charset=utf-8", `{"message":"no"}`, 409, Error{Status: 409, Message: "no"}},
 		{"empty body", "", "", 401, Error{Status: 401, Message: ""}},
 		{"page of a proxy", "text/html", "<h1>Bad gateway</h1>", 502, Error{Status: 502, Message: ""}},
@@ -172,6 +172,7 @@ func TestErrorSaysSomething(t *testing.T) {
 	for want, e := range map[string]*Error{
 		"Text message is empty (HTTP 400)": {Status: 400, Message: "Text message is empty"},
 		"Unauthorized (HTTP 401)":          {Status: 401},
+		"no: say yes (HTTP 400)":           {Status: 400, Message: "no", Detail: "no: say yes"},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,12 +38,13 @@ func refuse(w http.ResponseWriter, status int, message string) error {
 // complain answers with a sentence that says what is wrong, and with which field of
 // the request if that is known.
 func complain(w http.ResponseWriter, status int, message, field string) error {
-	return reply(w, status, problem(w, status, message, field))
+	return reply(w, status, problem(w, status, message, "", field))
 }
 
-func problem(w http.ResponseWriter, status int, message, field string) api.Problem {
+// problem returns what is answered; detail is as message if it is empty.
+func problem(w http.ResponseWriter, status int, message, detail, field string) api.Problem {
 	return api.Problem{
-		Message: message, Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: message,
+		Message: message, Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: cmp.Or(detail, message),
 		Instance: w.Header().Get(requestIDHeader), Field: field,
 	}
 }
@@ -59,11 +61,11 @@ func (s *server) answer(h handler) http.Handler {
 // fail answers err. It is the one place that knows which error is which status.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var status int
-	var message, field string
+	var message, detail, field string
 	var after time.Duration
 	e, ok := errors.AsType[*gateway.Error](err)
 	if ok {
-		message, field, after = e.Message, e.Field, e.After
+		message, detail, field, after = e.Message, e.Detail, e.Field, e.After
 	}
 	tooLarge, _ := errors.AsType[*http.MaxBytesError](err)
 	switch code := gateway.CodeOf(err); {
@@ -100,7 +102,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusInternalServerError
 		message = s.internal(w, r, err)
 	}
-	p := problem(w, status, message, field)
+	p := problem(w, status, message, detail, field)
 	if b, ok := errors.AsType[*gateway.BatchError](err); ok {
 		p.Errors = batchErrors(b.Refused[:min(len(b.Refused), maxBatchErrors)])
 	}

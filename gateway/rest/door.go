@@ -93,7 +93,8 @@ func (s *server) protect(need access.Scope, h handler) handler {
 		case p.Scope.Meets(need):
 			return h(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, &p)))
 		case need == access.TokensRefresh && p.Token == "":
-			return unauthorized(w) // a password cannot be exchanged
+			challenge(w) // a password cannot be exchanged
+			return refuse(w, http.StatusUnauthorized, "Unauthorized")
 		}
 		return access.ErrForbidden
 	}

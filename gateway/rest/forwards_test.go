@@ -169,7 +169,7 @@ func TestRoutesRefuse(t *testing.T) {
 		{`{}`, "action does nothing: give it webhook (a URL), webhookId or notify_admin"},
 		{`{"action":"x"}`, "action must be an object, got a string"},
 		{`{"action":{"webhook":5}}`, "action.webhook must be a string, got a number"},
-		{`{"action":{"webhook":"http://example.org"}}`, "action.webhook: url must start with https:// or http://127.0.0.1"},
+		{`{"action":{"webhook":"http://example.org"}}`, "action.webhook: url must start with https:// or http://127.0.0.1; see webhooks.policy"},
 		{`{"action":{"webhookId":"other"}}`, `action.webhookId: there is no webhook "other": register it first, or give action.webhook, a URL`},
 		{`{"action":{"webhookId":"w1","webhook":"https://example.org/x"}}`, "action.webhook and action.webhookId name two webhooks: leave one of them out"},
 		{`{"action":{"notify_admin":"yes"}}`, "action.notify_admin must be true or false, got a string"},

@@ -71,3 +71,30 @@ func TestProblems(t *testing.T) {
 		}
 	}
 }
+
+// Where clients know a sentence the message is no more than that, and the detail says
+// what to do.
+func TestProblemDetail(t *testing.T) {
+	w := newWorld(t)
+	for body, want := range map[string]api.Error{
+		`{"url":"https://example.org","event":"SMS:SENT"}`: {Message: "Unsupported event", Detail: `Unsupported event "SMS:SENT": event must be one of sms:received, sms:data-received, `, Field: "event"},
+		`{"url":"https://example.org"}`:                    {Message: "Unsupported event", Detail: "Unsupported event: event must name one, or events several", Field: "event"},
+		`{"url":"http://example.org","event":"sms:sent"}`:  {Message: "url must start with https:// or http://127.0.0.1", Detail: "url must start with https:// or http://127.0.0.1; see webhooks.policy", Field: "url"},
+	} {
+		req, err := http.NewRequest("POST", w.url+"/webhooks", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("sms", "secret")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got api.Error
+		err = json.NewDecoder(resp.Body).Decode(&got)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != 400 || got.Message != want.Message || !strings.HasPrefix(got.Detail, want.Detail) || got.Field != want.Field {
+			t.Errorf("%s: got %d %+v, %v, want %+v", body, resp.StatusCode, got, err, want)
+		}
+	}
+}

@@ -196,7 +196,7 @@ func TestRefresh(t *testing.T) {
 		status int
 		body   string
 	}{
-		"password":     {"sms:secret", 401, ""},
+		"password":     {"sms:secret", 401, `{"message":"Unauthorized"}`},
 		"access token": {"Bearer " + old.AccessToken, 403, `{"message":"Insufficient permissions"}`},
 		"rubbish":      {"Bearer x.y.z", 401, ""},
 		"nothing":      {"Bearer ", 401, ""},

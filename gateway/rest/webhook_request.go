@@ -161,7 +161,7 @@ func (r *webhookRequest) onto(s *server, old gateway.Endpoint, known bool) (e ga
 		e.ID = r.ID
 	}
 	if len(e.Events) == 0 && !e.Routed {
-		return e, "", gateway.Invalidf("Unsupported event: event must name one, or events several")
+		return e, "", gateway.BadEvent(": event must name one, or events several")
 	}
 	if err := s.setModems(&e, r.device, old.Modems); err != nil {
 		return e, "", err

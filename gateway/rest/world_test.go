@@ -99,7 +99,8 @@ func (m fakeModem) Restart(_ context.Context, step gateway.RecoveryStep) error {
 // httpsOnly is a stand-in for the policy of webhooks.
 func httpsOnly(e *gateway.Endpoint) error {
 	if !strings.HasPrefix(e.URL, "https://") && !strings.HasPrefix(e.URL, "http://127.0.0.1") {
-		return gateway.Invalidf("url must start with https:// or http://127.0.0.1")
+		const known = "url must start with https:// or http://127.0.0.1"
+		return &gateway.Error{Code: gateway.Invalid, Field: "url", Message: known, Detail: known + "; see webhooks.policy"}
 	}
 	return nil
 }
@@ -221,9 +222,12 @@ func (w *world) plain(resp *http.Response, body string) string {
 	if resp.StatusCode < 400 || json.Unmarshal([]byte(body), &p) != nil || p.Message == "" {
 		return body
 	}
+	if !strings.HasPrefix(p.Detail, p.Message) {
+		w.t.Errorf("got detail %q, want it to begin with message %q", p.Detail, p.Message)
+	}
 	want := api.Problem{
 		Message: p.Message, Type: "about:blank", Title: http.StatusText(resp.StatusCode), Status: resp.StatusCode,
-		Detail: p.Message, Instance: resp.Header.Get("X-Request-Id"), Field: p.Field, Errors: p.Errors,
+		Detail: p.Detail, Instance: resp.Header.Get("X-Request-Id"), Field: p.Field, Errors: p.Errors,
 	}
 	if diff := cmp.Diff(want, p); diff != "" {
 		w.t.Errorf("problem (-want +got)\n%s", diff)

@@ -31,9 +31,9 @@ func (p Policy) Valid() error {
 	return fmt.Errorf("unknown webhooks.policy %q: it must be %s, %s or %s", string(p), PolicyHome, PolicyHTTPSOnly, PolicyStrict)
 }
 
-// refusedURL is how the error for a URL that is not https begins; clients know
-// the sentence.
-const refusedURL = "url must start with https:// or http://127.0.0.1"
+// ErrURL is in the chain of the error for a URL that cannot be one of a webhook, or
+// would need https. Clients know the sentence.
+var ErrURL = errors.New("url must start with https:// or http://127.0.0.1")
 
 // errPlain is why an address may be contacted by https:// alone.
 var errPlain = errors.New("http:// is not allowed")
@@ -62,15 +62,15 @@ func (r *rules) checkURL(rawURL string) error {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		// The error of Parse repeats the URL, which may hold a secret.
-		return fmt.Errorf("%s: it is not a valid URL", refusedURL)
+		return fmt.Errorf("%w: it is not a valid URL", ErrURL)
 	}
 	plain := u.Scheme == "http"
 	if !plain && u.Scheme != "https" {
-		return fmt.Errorf("%s; %s", refusedURL, r.policy.httpRule())
+		return fmt.Errorf("%w; %s", ErrURL, r.policy.httpRule())
 	}
 	host := u.Hostname()
 	if host == "" {
-		return fmt.Errorf("%s and name a host", refusedURL)
+		return fmt.Errorf("%w and name a host", ErrURL)
 	}
 	if port := u.Port(); port != "" {
 		n, err := strconv.ParseUint(port, 10, 16)
@@ -84,7 +84,7 @@ func (r *rules) checkURL(rawURL string) error {
 	addr, err := netip.ParseAddr(host)
 	if err != nil {
 		if plain && !r.mayBePlain(host) {
-			return fmt.Errorf("%s; %s", refusedURL, r.policy.httpRule())
+			return fmt.Errorf("%w; %s", ErrURL, r.policy.httpRule())
 		}
 		return nil
 	}
@@ -92,7 +92,7 @@ func (r *rules) checkURL(rawURL string) error {
 		return nil
 	}
 	if plain && !r.policy.allowsHTTP(addr) {
-		return fmt.Errorf("%s; %s", refusedURL, r.policy.httpRule())
+		return fmt.Errorf("%w; %s", ErrURL, r.policy.httpRule())
 	}
 	if err := r.policy.judge(plain, addr); err != nil {
 		return fmt.Errorf("url must not point to %s: %w", host, err)

@@ -58,10 +58,10 @@ func TestUnwrap(t *testing.T) {
 }
 
 func TestCheckURL(t *testing.T) {
+	refused := ErrURL.Error()
 	const (
-		fine    = ""
-		refused = refusedURL
-		never   = "url must not point to "
+		fine  = ""
+		never = "url must not point to "
 	)
 	for _, c := range []struct {
 		url                 string
