@@ -37,6 +37,11 @@ func BenchmarkAPIScale(b *testing.B) {
 				{"list", "/messages?limit=50"},
 				{"state", "/messages?state=Failed&limit=10"},
 				{"page", fmt.Sprintf("/messages?limit=50&offset=%d", min(n/2, 500))},
+				{"deep-page", fmt.Sprintf("/messages?limit=50&offset=%d", n/2)},
+				{"deep-state", fmt.Sprintf("/messages?limit=50&state=Sent&offset=%d", n/2)},
+				{"search", "/messages?limit=50&search=way"},
+				{"search-one", "/messages?limit=50&search=" + fmt.Sprintf("order+%d+is", n/2)},
+				{"search-none", "/messages?limit=50&search=nowhere"},
 				{"total", "/messages?limit=1&from=" + at(0.1) + "&to=" + at(0.9)},
 				{"state-total", "/messages?limit=1&state=Failed&from=" + at(0.1) + "&to=" + at(0.9)},
 				{"id", fmt.Sprintf("/messages/m%07d", n/2)},
@@ -60,7 +65,7 @@ func (w *apiWorld) time(b *testing.B, path string) float64 {
 		begin := time.Now()
 		w.handler.ServeHTTP(rec, req)
 		best = min(best, time.Since(begin))
-		if rec.Code != http.StatusOK || rec.Body.Len() < 100 {
+		if rec.Code != http.StatusOK {
 			b.Fatalf("GET %s: got %d %s", path, rec.Code, rec.Body)
 		}
 	}
