@@ -2,80 +2,29 @@ package webhook
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"tetherd/gateway"
+	"tetherd/webhook/egress/egresstest"
 )
 
 // realWorld is a worker that makes real connections, and a receiver for it.
-func realWorld(t *testing.T, o Options) (*world, *echo) {
+func realWorld(t *testing.T, o Options) (*world, *egresstest.Receiver) {
 	t.Helper()
 	w := newWorld(t, o)
 	w.rcv = nil
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	return w.start(), e
-}
-
-// echo is a real receiver that answers as told and passes on what it was sent.
-type echo struct {
-	*httptest.Server
-	got chan *http.Request // with the body in Form["body"]
-
-	mu     sync.Mutex
-	answer http.HandlerFunc // nil: 200
-}
-
-func newEcho(t *testing.T) *echo {
-	t.Helper()
-	e := &echo{got: make(chan *http.Request, 10_000)}
-	e.Server = httptest.NewServer(e)
-	t.Cleanup(e.Close)
-	return e
-}
-
-func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	r.Form = map[string][]string{"body": {string(body)}}
-	e.got <- r
-	e.mu.Lock()
-	answer := e.answer
-	e.mu.Unlock()
-	if answer != nil {
-		answer(w, r)
-	}
-}
-
-func (e *echo) set(answer http.HandlerFunc) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.answer = answer
-}
-
-// receive waits for the next request.
-func receive(t *testing.T, e *echo) *http.Request {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	select {
-	case r := <-e.got:
-		return r
-	case <-ctx.Done():
-		t.Fatal("no request came")
-		return nil
-	}
 }
 
 func TestPostOnTheWire(t *testing.T) {
 	w, e := realWorld(t, Options{})
 	ep := w.register("hook", strings.Replace(e.URL, "http://", "http://user:pa%20ss@", 1)+"/x?key=%2f1")
 	w.emit("a", ep)
-	r := receive(t, e)
+	r := e.Next(t)
 	got := map[string]string{"method": r.Method, "uri": r.RequestURI}
 	for k, v := range r.Header {
 		got[k] = strings.Join(v, ", ")
@@ -120,7 +69,7 @@ func TestAnswers(t *testing.T) {
 		{"no answer", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, failed, 0, "no answer within 300ms"},
 	} {
 		w, e := realWorld(t, Options{Timeout: 300 * time.Millisecond})
-		e.set(c.answer)
+		e.Answer(c.answer)
 		a := &attempt{
 			to: gateway.Endpoint{ID: "hook", URL: e.URL}, event: gateway.Event{ID: "e", Payload: gateway.Ping{}},
 			delivery: gateway.Delivery{ID: "d"},
@@ -134,7 +83,7 @@ func TestAnswers(t *testing.T) {
 
 func TestCancelledAttempt(t *testing.T) {
 	w, e := realWorld(t, Options{})
-	e.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	e.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithCancel(t.Context())
 	a := &attempt{to: gateway.Endpoint{URL: e.URL}, event: gateway.Event{Payload: gateway.Ping{}}}
 	done := make(chan struct{})
@@ -142,7 +91,7 @@ func TestCancelledAttempt(t *testing.T) {
 		defer close(done)
 		a.run(ctx, w.worker)
 	}()
-	receive(t, e)
+	e.Next(t)
 	cancel()
 	<-done
 	if a.outcome.verdict != cancelled {

@@ -38,7 +38,7 @@ func TestTrial(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, e := realWorld(t, Options{})
-			e.set(c.answer)
+			e.Answer(c.answer)
 			to := gateway.Endpoint{
 				ID: "new", URL: e.URL + "/x?token=secret", Events: []gateway.EventType{gateway.EventReceived},
 				Headers: []gateway.Header{{Name: "x-key", Value: "secret"}}, Auth: &gateway.EndpointAuth{Type: "bearer", Token: "secret"},
@@ -54,7 +54,7 @@ func TestTrial(t *testing.T) {
 			if c.method == "" {
 				return
 			}
-			r := receive(t, e)
+			r := e.Next(t)
 			if r.Method != c.method || r.Header.Get("Webhook-Test") != "1" || r.Header.Get("Authorization") != "Bearer secret" ||
 				r.Header.Get("X-Key") != "secret" || r.Header.Get("Webhook-Signature") == "" || !strings.Contains(r.RequestURI, "token=secret") {
 				t.Errorf("%s %s was sent with %v", r.Method, r.RequestURI, r.Header)
@@ -82,14 +82,14 @@ func TestTrial(t *testing.T) {
 // Tests that take long do not take all there is, and end with their caller.
 func TestTrialsAreBounded(t *testing.T) {
 	w, e := realWorld(t, Options{})
-	e.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	e.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan gateway.WebhookTest)
 	for range maxTrials + 3 {
 		go func() { ended <- w.worker.Test(ctx, gateway.Endpoint{URL: e.URL}, gateway.EventPing, false) }()
 	}
 	for range maxTrials {
-		receive(t, e)
+		e.Next(t)
 	}
 	cancel()
 	for range maxTrials + 3 {
@@ -98,7 +98,7 @@ func TestTrialsAreBounded(t *testing.T) {
 		}
 	}
 	select {
-	case r := <-e.got:
+	case r := <-e.Got:
 		t.Errorf("one more was sent: %v", r.Header)
 	default:
 	}
@@ -135,5 +135,5 @@ func TestLocalHandler(t *testing.T) {
 		t.Errorf("got %+v", res)
 	}
 	w.emit("b", w.register("real", e.URL+"/bin/1"))
-	receive(t, e)
+	e.Next(t)
 }

@@ -12,6 +12,7 @@ import (
 	"tetherd/gateway"
 	"tetherd/store"
 	"tetherd/webhook/egress"
+	"tetherd/webhook/egress/egresstest"
 )
 
 func TestNewChecksOptions(t *testing.T) {
@@ -103,8 +104,8 @@ func TestRealReceivers(t *testing.T) {
 			}
 		}
 	})
-	slow, gone := newEcho(t), newEcho(t)
-	slow.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	slow, gone := egresstest.NewReceiver(t), egresstest.NewReceiver(t)
+	slow.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	gone.Close()
 	eps := []gateway.Endpoint{w.register("well", well.URL), w.register("slow", slow.URL), w.register("gone", gone.URL)}
 	for range events {
@@ -112,7 +113,7 @@ func TestRealReceivers(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for range events {
-		seen[receive(t, well).Header.Get("Webhook-Id")] = true
+		seen[well.Next(t).Header.Get("Webhook-Id")] = true
 	}
 	if len(seen) != events {
 		t.Errorf("%d deliveries came, want %d", len(seen), events)

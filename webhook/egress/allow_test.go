@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 func TestParseAllow(t *testing.T) {
@@ -133,12 +135,12 @@ func TestOtherPortsAreRefused(t *testing.T) {
 
 // The address to connect from is kept to.
 func TestSourceAddress(t *testing.T) {
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	c := newClient(t, Options{Source: netip.MustParseAddr("127.0.0.9")})
 	if _, err := c.Do(t.Context(), Request{URL: e.URL}); err != nil {
 		t.Fatal(err)
 	}
-	if got := receive(t, e).RemoteAddr; !strings.HasPrefix(got, "127.0.0.9:") {
+	if got := e.Next(t).RemoteAddr; !strings.HasPrefix(got, "127.0.0.9:") {
 		t.Errorf("the request came from %s", got)
 	}
 	c = newClient(t, Options{Source: netip.MustParseAddr("203.0.113.9")})

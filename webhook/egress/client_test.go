@@ -4,13 +4,13 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 // newClient returns a client whose kept connections are closed in the end.
@@ -29,55 +29,6 @@ func diff(t testing.TB, what string, want, got any) {
 	t.Helper()
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("%s (-want +got):\n%s", what, d)
-	}
-}
-
-// echo is a real receiver that answers as told and passes on what it was sent.
-type echo struct {
-	*httptest.Server
-	got chan *http.Request // with the body in Form["body"]
-
-	mu     sync.Mutex
-	answer http.HandlerFunc // nil: 200
-}
-
-func newEcho(t *testing.T) *echo {
-	t.Helper()
-	e := &echo{got: make(chan *http.Request, 10_000)}
-	e.Server = httptest.NewServer(e)
-	t.Cleanup(e.Close)
-	return e
-}
-
-func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	r.Form = map[string][]string{"body": {string(body)}}
-	e.got <- r
-	e.mu.Lock()
-	answer := e.answer
-	e.mu.Unlock()
-	if answer != nil {
-		answer(w, r)
-	}
-}
-
-func (e *echo) set(answer http.HandlerFunc) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.answer = answer
-}
-
-// receive waits for the next request.
-func receive(t *testing.T, e *echo) *http.Request {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	select {
-	case r := <-e.got:
-		return r
-	case <-ctx.Done():
-		t.Fatal("no request came")
-		return nil
 	}
 }
 
@@ -102,13 +53,13 @@ func TestDoOnTheWire(t *testing.T) {
 			"POST",
 		},
 	} {
-		e := newEcho(t)
+		e := egresstest.NewReceiver(t)
 		c.req.URL = strings.Replace(e.URL, "http://", "http://user:pa%20ss@", 1) + "/x?key=%2f1"
 		before := c.req.Header.Clone()
 		if _, err := newClient(t, Options{}).Do(t.Context(), c.req); err != nil {
 			t.Fatal(err)
 		}
-		r := receive(t, e)
+		r := e.Next(t)
 		if user, password, _ := r.BasicAuth(); user != "user" || password != "pa ss" {
 			t.Errorf("%s: credentials %q, %q", c.name, user, password)
 		}
@@ -120,11 +71,11 @@ func TestDoOnTheWire(t *testing.T) {
 }
 
 func TestOwnAuthorizationIsKept(t *testing.T) {
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	_, err := newClient(t, Options{}).Do(t.Context(), Request{
 		URL: strings.Replace(e.URL, "http://", "http://user:pass@", 1), Header: http.Header{"Authorization": {"Bearer x"}},
 	})
-	if got := receive(t, e).Header.Get("Authorization"); err != nil || got != "Bearer x" {
+	if got := e.Next(t).Header.Get("Authorization"); err != nil || got != "Bearer x" {
 		t.Errorf("got %q, error %v", got, err)
 	}
 }
@@ -191,8 +142,8 @@ func TestAnswers(t *testing.T) {
 		}, 0, "net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded"},
 		{"early hints", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(202) }, 202, ""},
 	} {
-		e := newEcho(t)
-		e.set(c.answer)
+		e := egresstest.NewReceiver(t)
+		e.Answer(c.answer)
 		start := time.Now()
 		a, err := newClient(t, Options{}).Do(t.Context(), Request{URL: e.URL, Timeout: 300 * time.Millisecond})
 		code, text := 0, ""
@@ -218,10 +169,10 @@ func TestAnswers(t *testing.T) {
 
 // No more is read of an answer than is used.
 func TestEndlessAnswerIsCutOff(t *testing.T) {
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	const plenty = 256 << 20 // far more than socket buffers hold
 	written := make(chan int, 1)
-	e.set(func(w http.ResponseWriter, _ *http.Request) {
+	e.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		n, chunk := 0, make([]byte, 64<<10)
 		for n < plenty {
 			if _, err := w.Write(chunk); err != nil {
@@ -238,9 +189,9 @@ func TestEndlessAnswerIsCutOff(t *testing.T) {
 }
 
 func TestAnswerIsKept(t *testing.T) {
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	body := "<script>\x00\xff\r\n" + strings.Repeat("x", 100)
-	e.set(func(w http.ResponseWriter, _ *http.Request) {
+	e.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		w.Header().Set("Retry-After", "0.5")
 		w.Header().Set("Webhook-Delivery", "disable")
@@ -262,11 +213,11 @@ func TestAnswerIsKept(t *testing.T) {
 }
 
 func TestCancelledRequest(t *testing.T) {
-	e := newEcho(t)
-	e.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	e := egresstest.NewReceiver(t)
+	e.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		receive(t, e)
+		e.Next(t)
 		cancel()
 	}()
 	_, err := newClient(t, Options{}).Do(ctx, Request{URL: e.URL})

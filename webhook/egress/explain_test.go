@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 func TestExplainStatus(t *testing.T) {
@@ -66,12 +68,12 @@ func checkSentences(t *testing.T, texts ...string) {
 }
 
 func TestExplainErrors(t *testing.T) {
-	hang := newEcho(t)
-	hang.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	cut := newEcho(t)
-	cut.set(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	long := newEcho(t)
-	long.set(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) })
+	hang := egresstest.NewReceiver(t)
+	hang.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	cut := egresstest.NewReceiver(t)
+	cut.Answer(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	long := egresstest.NewReceiver(t)
+	long.Answer(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) })
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	a := newAuthority(t)
@@ -81,7 +83,7 @@ func TestExplainErrors(t *testing.T) {
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour),
 	})}}, http.NotFoundHandler())
 	old := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{a.server()}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, http.NotFoundHandler())
-	plain := newEcho(t)
+	plain := egresstest.NewReceiver(t)
 	mute, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +91,7 @@ func TestExplainErrors(t *testing.T) {
 	defer mute.Close()
 	other := answerRaw(t, "220 mail.example ESMTP\r\n")
 	trusted := &TLS{CA: certPEM(a.cert)}
-	secureURL := func(e *echo) string { return strings.Replace(e.URL, "http://", "https://", 1) }
+	secureURL := func(e *egresstest.Receiver) string { return strings.Replace(e.URL, "http://", "https://", 1) }
 	for _, c := range []struct {
 		name       string
 		r          Request

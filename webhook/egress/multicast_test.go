@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 // host answers questions for names on a real multicast group, as the hosts of a
@@ -308,7 +310,7 @@ func TestIsMulticastName(t *testing.T) {
 // Requests to names of the local network go to their hosts, judged like others.
 func TestMulticastForRequests(t *testing.T) {
 	t.Parallel()
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	_, port, _ := net.SplitHostPort(e.Listener.Addr().String())
 	ask := func(addrs ...string) *Client {
 		h := &host{answer: has(120, addrs...)}
@@ -322,7 +324,7 @@ func TestMulticastForRequests(t *testing.T) {
 	if err != nil || !a.OK() || a.DNS == 0 {
 		t.Errorf("got %+v, error %v", a, err)
 	}
-	if r := receive(t, e); !strings.HasPrefix(r.Host, "receiver.local:") {
+	if r := e.Next(t); !strings.HasPrefix(r.Host, "receiver.local:") {
 		t.Errorf("asked for %s", r.Host)
 	}
 	for _, forbidden := range []string{"169.254.1.1", "fe80::1", "224.0.0.1", "8.8.8.8"} {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 // webProxy is a proxy for HTTP that leads to one receiver, whatever it is asked
@@ -106,7 +108,7 @@ func serveSOCKS(t *testing.T, to string) (addr string, asked chan string) {
 }
 
 func TestProxy(t *testing.T) {
-	plain := newEcho(t)
+	plain := egresstest.NewReceiver(t)
 	secure := serveTLS(t, nil, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
 	web := &webProxy{got: make(chan []string, 10)}
 	open := httptest.NewServer(web)
@@ -164,7 +166,7 @@ func TestProxyTargetsAreJudged(t *testing.T) {
 	web := &webProxy{got: make(chan []string, 10)}
 	srv := httptest.NewServer(web)
 	defer srv.Close()
-	home := newEcho(t)
+	home := egresstest.NewReceiver(t)
 	client := newClient(t, Options{Proxy: srv.URL})
 	client.plain.dialer.Resolver = serveNames(t, func(n int) ([]string, byte) {
 		return [][]string{{"169.254.169.254"}, {"10.0.0.1", "169.254.169.254"}, {"8.8.8.8"}, nil}[n], []byte{0, 0, 0, 3}[n]

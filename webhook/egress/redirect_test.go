@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 // redirectTo answers with a redirect.
@@ -47,8 +49,8 @@ func TestRedirectPolicies(t *testing.T) {
 		{RedirectSuccess, 301, "HTTP 301: redirected to URL, which is not followed: register that address instead"},
 		{RedirectSuccess, 307, "HTTP 307: redirected to URL, which is not followed: register that address instead"},
 	} {
-		first, second := newEcho(t), newEcho(t)
-		first.set(redirectTo(c.code, second.URL+"/to"))
+		first, second := egresstest.NewReceiver(t), egresstest.NewReceiver(t)
+		first.Answer(redirectTo(c.code, second.URL+"/to"))
 		a, err := newClient(t, Options{}).Do(t.Context(), Request{URL: first.URL, Body: []byte("{}"), Redirects: c.policy})
 		if err != nil {
 			t.Fatal(err)
@@ -58,8 +60,8 @@ func TestRedirectPolicies(t *testing.T) {
 			t.Errorf("%q, %d: ok %t, failure %q", c.policy, c.code, a.OK(), got)
 		}
 		hops := []Hop(nil)
-		if len(second.got) > 0 {
-			got = says(<-second.got)
+		if len(second.Got) > 0 {
+			got = says(<-second.Got)
 			hops = []Hop{{Code: c.code, To: second.URL}}
 		}
 		diff(t, fmt.Sprint(c.policy, c.code), strings.ReplaceAll(c.want, "URL", second.URL+"/to"), got)
@@ -69,8 +71,8 @@ func TestRedirectPolicies(t *testing.T) {
 
 func TestRedirectsWithoutALocation(t *testing.T) {
 	for _, policy := range []Redirects{RedirectFail, RedirectFollow} {
-		e := newEcho(t)
-		e.set(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(302) })
+		e := egresstest.NewReceiver(t)
+		e.Answer(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(302) })
 		a, err := newClient(t, Options{}).Do(t.Context(), Request{URL: e.URL, Redirects: policy})
 		if err != nil || a.Failure() != "HTTP 302" {
 			t.Errorf("%s: got %+v, error %v", policy, a, err)
@@ -100,9 +102,9 @@ func TestRedirectsOfAppsScript(t *testing.T) {
 		}
 	}
 
-	script, content := newEcho(t), newEcho(t)
-	script.set(redirectTo(302, content.URL+"/macros/echo?key=1"))
-	content.set(func(w http.ResponseWriter, r *http.Request) {
+	script, content := egresstest.NewReceiver(t), egresstest.NewReceiver(t)
+	script.Answer(redirectTo(302, content.URL+"/macros/echo?key=1"))
+	content.Answer(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			http.Error(w, "Sorry, unable to open the file", http.StatusMethodNotAllowed)
 			return
@@ -117,15 +119,15 @@ func TestRedirectsOfAppsScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !a.OK() || string(a.Body) != `{"ok":true}` || len(script.got) != 1 {
-		t.Errorf("got %+v after %d requests", a, len(script.got))
+	if !a.OK() || string(a.Body) != `{"ok":true}` || len(script.Got) != 1 {
+		t.Errorf("got %+v after %d requests", a, len(script.Got))
 	}
 	diff(t, "hops", []Hop{{302, content.URL}, {302, content.URL}}, a.Hops)
 }
 
 func TestRedirectsAreBounded(t *testing.T) {
-	e := newEcho(t)
-	e.set(redirectTo(307, "/again"))
+	e := egresstest.NewReceiver(t)
+	e.Answer(redirectTo(307, "/again"))
 	a, err := newClient(t, Options{}).Do(t.Context(), Request{URL: e.URL, Redirects: RedirectFollow})
 	if err != nil {
 		t.Fatal(err)
@@ -133,8 +135,8 @@ func TestRedirectsAreBounded(t *testing.T) {
 	if got, want := a.Failure(), "HTTP 307: redirected to /again, which is not followed: it is the redirect number 6"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if len(e.got) != 6 || len(a.Hops) != 5 {
-		t.Errorf("%d requests, %d hops", len(e.got), len(a.Hops))
+	if len(e.Got) != 6 || len(a.Hops) != 5 {
+		t.Errorf("%d requests, %d hops", len(e.Got), len(a.Hops))
 	}
 }
 
@@ -150,21 +152,23 @@ func TestRedirectsKeepSecrets(t *testing.T) {
 	}
 	bodiless := travelling.Clone()
 	bodiless.Del("Content-Type")
-	elsewhere := newEcho(t)
+	elsewhere := egresstest.NewReceiver(t)
 	for _, c := range []struct {
 		name string
 		code int
-		to   func(e *echo) string
+		to   func(e *egresstest.Receiver) string
 		want http.Header
 	}{
-		{"same host", 307, func(*echo) string { return "/to" }, sent},
-		{"same host in full", 308, func(e *echo) string { return e.URL + "/to" }, sent},
-		{"another port", 307, func(*echo) string { return elsewhere.URL }, travelling},
-		{"another name", 308, func(e *echo) string { return strings.Replace(e.URL, "127.0.0.1", "localhost", 1) + "/to" }, travelling},
-		{"another port, GET", 302, func(*echo) string { return elsewhere.URL }, bodiless},
+		{"same host", 307, func(*egresstest.Receiver) string { return "/to" }, sent},
+		{"same host in full", 308, func(e *egresstest.Receiver) string { return e.URL + "/to" }, sent},
+		{"another port", 307, func(*egresstest.Receiver) string { return elsewhere.URL }, travelling},
+		{"another name", 308, func(e *egresstest.Receiver) string {
+			return strings.Replace(e.URL, "127.0.0.1", "localhost", 1) + "/to"
+		}, travelling},
+		{"another port, GET", 302, func(*egresstest.Receiver) string { return elsewhere.URL }, bodiless},
 	} {
-		e := newEcho(t)
-		e.set(func(w http.ResponseWriter, r *http.Request) {
+		e := egresstest.NewReceiver(t)
+		e.Answer(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/to" {
 				redirectTo(c.code, c.to(e))(w, r)
 			}
@@ -173,19 +177,19 @@ func TestRedirectsKeepSecrets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		<-e.got
+		<-e.Got
 		second := e
-		if len(e.got) == 0 {
+		if len(e.Got) == 0 {
 			second = elsewhere
 		}
-		got := (<-second.got).Header
+		got := (<-second.Got).Header
 		got.Del("Content-Length")
 		diff(t, c.name, c.want, got)
 	}
 
 	// Credentials in the URL are the same.
-	e := newEcho(t)
-	e.set(func(w http.ResponseWriter, r *http.Request) {
+	e := egresstest.NewReceiver(t)
+	e.Answer(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/from":
 			redirectTo(307, "/to")(w, r)
@@ -199,11 +203,11 @@ func TestRedirectsKeepSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []bool{true, true} {
-		if _, _, got := (<-e.got).BasicAuth(); got != want {
+		if _, _, got := (<-e.Got).BasicAuth(); got != want {
 			t.Errorf("request %d: credentials sent: %t", i, got)
 		}
 	}
-	if _, _, got := (<-elsewhere.got).BasicAuth(); got {
+	if _, _, got := (<-elsewhere.Got).BasicAuth(); got {
 		t.Error("credentials sent elsewhere")
 	}
 	diff(t, "hops", []Hop{{307, e.URL}, {307, elsewhere.URL}}, a.Hops)
@@ -211,7 +215,7 @@ func TestRedirectsKeepSecrets(t *testing.T) {
 
 // Where a redirect leads is judged like what is registered.
 func TestRedirectsAreGuarded(t *testing.T) {
-	own := newEcho(t)
+	own := egresstest.NewReceiver(t)
 	secure := serveTLS(t, nil, redirectTo(302, own.URL))
 	for _, c := range []struct {
 		name, to, why string
@@ -225,8 +229,8 @@ func TestRedirectsAreGuarded(t *testing.T) {
 		{"from https to http", "", "it is not https://, as the address before it is", true},
 		{"not a URL", "http://[", "it is not a valid URL", false},
 	} {
-		e := newEcho(t)
-		e.set(redirectTo(302, c.to))
+		e := egresstest.NewReceiver(t)
+		e.Answer(redirectTo(302, c.to))
 		g := newGuard(rules{policy: PolicyHome}, true, func() []netip.AddrPort {
 			return []netip.AddrPort{netip.MustParseAddrPort(own.Listener.Addr().String())}
 		}, net.Dialer{})
@@ -249,17 +253,17 @@ func TestRedirectsAreGuarded(t *testing.T) {
 			t.Errorf("%s: got %+v", c.name, a)
 		}
 	}
-	if len(own.got) != 0 {
+	if len(own.Got) != 0 {
 		t.Error("the own listener was contacted")
 	}
 }
 
 // A fault after a redirect tells of the redirect.
 func TestRedirectToNobody(t *testing.T) {
-	gone := newEcho(t)
+	gone := egresstest.NewReceiver(t)
 	gone.Close()
-	e := newEcho(t)
-	e.set(redirectTo(307, gone.URL+"/secret"))
+	e := egresstest.NewReceiver(t)
+	e.Answer(redirectTo(307, gone.URL+"/secret"))
 	_, err := newClient(t, Options{}).Do(t.Context(), Request{URL: e.URL, Redirects: RedirectFollow})
 	if v := Judge(err, true); v != Failed || !strings.HasPrefix(err.Error(), "after a redirect to "+gone.URL+": ") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %s, %v", v, err)
@@ -271,8 +275,8 @@ func TestRedirectToNobody(t *testing.T) {
 
 // The time-out is of everything, redirects included.
 func TestRedirectsShareTheTimeout(t *testing.T) {
-	e := newEcho(t)
-	e.set(func(w http.ResponseWriter, r *http.Request) {
+	e := egresstest.NewReceiver(t)
+	e.Answer(func(w http.ResponseWriter, r *http.Request) {
 		tick := time.NewTicker(80 * time.Millisecond)
 		defer tick.Stop()
 		<-tick.C

@@ -8,10 +8,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 func TestTraceOfAnAnswer(t *testing.T) {
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	_, port, _ := net.SplitHostPort(e.Listener.Addr().String())
 	g := newGuard(rules{policy: PolicyHome}, true, nil, net.Dialer{})
 	g.dialer.Resolver = serveNames(t, func(int) ([]string, byte) { return []string{"127.0.0.1"}, 0 })
@@ -38,8 +40,8 @@ func TestTraceOfAnAnswer(t *testing.T) {
 
 // An attempt that fails still tells how far it came, and where it took its time.
 func TestTraceOfAnError(t *testing.T) {
-	hanging := newEcho(t)
-	hanging.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	hanging := egresstest.NewReceiver(t)
+	hanging.Answer(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // never accepted: the handshake hangs

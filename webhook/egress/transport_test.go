@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"tetherd/webhook/egress/egresstest"
 )
 
 func TestTLS(t *testing.T) {
@@ -68,7 +70,7 @@ func TestTLS(t *testing.T) {
 }
 
 func TestOwnListenerIsBlocked(t *testing.T) {
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	own := []netip.AddrPort{netip.MustParseAddrPort(e.Listener.Addr().String())}
 	client := newClient(t, Options{OwnAddrs: func() []netip.AddrPort { return own }})
 	_, err := client.Do(t.Context(), Request{URL: e.URL})
@@ -80,7 +82,7 @@ func TestOwnListenerIsBlocked(t *testing.T) {
 // The errors of net/http quote the URL, which may hold a credential.
 func TestErrorsDoNotShowTheURL(t *testing.T) {
 	client := newClient(t, Options{})
-	e := newEcho(t)
+	e := egresstest.NewReceiver(t)
 	e.Close()
 	for _, u := range []string{e.URL + "/secret?key=secret", "https://secret@exa mple/", "gopher://secret", "http://secret.invalid.:2/secret"} {
 		_, err := client.Do(t.Context(), Request{URL: u})
