@@ -3,7 +3,10 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +21,9 @@ const lookOften = 64
 // A search goes through a list from the newest row to the oldest.
 type search struct {
 	gateway.Search
-	lower string // Text in lower case
-	need  []byte // a part of lower that each row has as it is stored, in whatever case
+	lower string   // Text in lower case
+	need  []byte   // a part of lower that each row has as it is stored, in whatever case
+	owner [][]byte // of which each row has one as it is stored; empty: any will do
 	until time.Time
 	next  gateway.Place
 	found int
@@ -28,6 +32,9 @@ type search struct {
 func newSearch(q gateway.Search) *search {
 	s := &search{Search: q, lower: strings.ToLower(q.Text)}
 	s.need = literal(s.lower)
+	if q.Modem != "" {
+		s.owner = ownedBy(q.Modem, q.Slot)
+	}
 	if q.Patience > 0 {
 		s.until = time.Now().Add(q.Patience)
 	}
@@ -51,9 +58,27 @@ func literal(lower string) []byte {
 	return longest
 }
 
-// maybe reports whether a row can contain the text. Nearly all that cannot are told
-// apart without being decoded.
-func (s *search) maybe(row []byte) bool {
+// ownedBy returns what JSON writes of a modem that has a message, or that was chosen for
+// it, or of a slot that is asked for: each row for which [gateway.Message.Concerns] holds
+// has one of them.
+func ownedBy(modem string, slot int) [][]byte {
+	name, err := json.Marshal(modem)
+	if err != nil {
+		return nil // a text always can be written
+	}
+	return [][]byte{
+		append([]byte(`"modem":`), name...), append([]byte(`"prefer":`), name...), fmt.Appendf(nil, `"sim":%d`, slot),
+	}
+}
+
+// maybeOwned reports whether a row can be that of the modem. Nearly all that cannot are
+// told apart without being decoded.
+func (s *search) maybeOwned(row []byte) bool {
+	return len(s.owner) == 0 || slices.ContainsFunc(s.owner, func(b []byte) bool { return bytes.Contains(row, b) })
+}
+
+// maybeText reports whether a row can contain the text, likewise.
+func (s *search) maybeText(row []byte) bool {
 	n := len(s.need)
 	if n == 0 {
 		return true
@@ -135,11 +160,15 @@ func (db *DB) SearchMessages(q gateway.Search) (ms []gateway.Message, next gatew
 		heads, more := tx.Bucket([]byte(bktMessage)), tx.Bucket([]byte(bktRcpt)).Cursor()
 		return s.run(tx.Bucket([]byte(bktList)), code, func(seq uint64) (bool, error) {
 			key := u64Key(seq)
-			maybe := s.maybe(heads.Get(key))
-			for k, v := more.Seek(key); !maybe && bytes.HasPrefix(k, key); k, v = more.Next() {
-				maybe = s.maybe(v)
+			// The text and the modem may be in rows of their own.
+			head := heads.Get(key)
+			text, owned := s.maybeText(head), s.maybeOwned(head)
+			if !text || !owned {
+				for k, v := more.Seek(key); bytes.HasPrefix(k, key); k, v = more.Next() {
+					text, owned = text || s.maybeText(v), owned || s.maybeOwned(v)
+				}
 			}
-			if !maybe {
+			if !text || !owned {
 				return false, nil
 			}
 			m, _, err := readMessage(tx, seq)
@@ -166,7 +195,8 @@ func (db *DB) SearchInbound(q gateway.Search) (ins []gateway.Inbound, next gatew
 		rows := tx.Bucket([]byte(bktInbox))
 		return s.run(tx.Bucket([]byte(bktInList)), code, func(seq uint64) (bool, error) {
 			// The ID is made of the key and does not stand in the row.
-			if !s.maybe(rows.Get(u64Key(seq))) && !strings.Contains(gateway.InboundID(seq), s.lower) {
+			row := rows.Get(u64Key(seq))
+			if !s.maybeOwned(row) || !s.maybeText(row) && !strings.Contains(gateway.InboundID(seq), s.lower) {
 				return false, nil
 			}
 			in, err := readInbound(tx, seq)

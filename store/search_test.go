@@ -111,6 +111,7 @@ func BenchmarkSearchMillion(b *testing.B) {
 				for j := i; j < i+1000; j++ {
 					m := newMessage(fmt.Sprintf("m%d", j))
 					m.CreatedAt = date.Add(time.Duration(j) * time.Second)
+					m.Recipients[0].Modem = "office"
 					c.Messages = append(c.Messages, m)
 				}
 				commit(b, db, c)
@@ -126,6 +127,14 @@ func BenchmarkSearchMillion(b *testing.B) {
 			})
 			measure("rare", 3, func() error {
 				_, _, err := db.SearchMessages(gateway.Search{Text: "not there", Limit: 50, Patience: 200e6})
+				return err
+			})
+			measure("modem", 100, func() error {
+				_, _, err := db.SearchMessages(gateway.Search{Modem: "office", Slot: 1, Limit: 50, Patience: 200e6})
+				return err
+			})
+			measure("idle-modem", 3, func() error {
+				_, _, err := db.SearchMessages(gateway.Search{Modem: "van", Slot: 2, Limit: 50, Patience: 200e6})
 				return err
 			})
 			measure("list", 100, func() error {

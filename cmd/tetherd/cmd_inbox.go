@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 func (c *cli) inboxCommand() *cobra.Command {
 	var o clientOptions
+	var search, modem, from, to string
 	limit, raw := 20, false
 	cmd := &cobra.Command{
 		Use:   "inbox",
@@ -22,32 +24,71 @@ func (c *cli) inboxCommand() *cobra.Command {
 			if limit < 1 || limit > 500 {
 				return usagef("--limit %d is not between 1 and 500", limit)
 			}
-			conn, err := c.connect(o, true)
-			if err != nil {
+			q := api.InboxQuery{Limit: limit, Raw: raw, Search: search, DeviceID: modem}
+			var err error
+			if q.From, err = momentFlag("from", from); err != nil {
 				return err
 			}
-			items, total, err := conn.Inbox(cmd.Context(), api.InboxQuery{Limit: limit, Raw: raw})
-			if err != nil {
-				return conn.explain(err)
+			if q.To, err = momentFlag("to", to); err != nil {
+				return err
 			}
-			if o.json {
-				return c.printJSON(items)
-			}
-			for _, in := range items {
-				if err := printIncoming(c.stdout, in); err != nil {
-					return err
-				}
-			}
-			if total > len(items) {
-				fmt.Fprintf(c.stderr, "%d of %d; --limit shows more\n", len(items), total)
-			}
-			return nil
+			return c.call(cmd.Context(), o, func(ctx context.Context, conn connection) error {
+				return c.inbox(ctx, conn, o, q)
+			})
 		},
 	}
 	clientFlags(cmd, &o)
 	cmd.Flags().IntVar(&limit, "limit", limit, "how many to show, at most 500")
-	cmd.Flags().BoolVar(&raw, "raw", false, "show the PDUs as they were received, too")
+	f := cmd.Flags()
+	f.BoolVar(&raw, "raw", false, "show the PDUs as they were received, too")
+	f.StringVar(&search, "search", "", "only those with this `TEXT` in them, or in the sender")
+	f.StringVar(&modem, "modem", "", "only those that came to the modem with this `NAME`")
+	f.StringVar(&from, "from", "", "only those since this `TIME`, such as 2026-03-13 or \"2026-03-13 14:25\"")
+	f.StringVar(&to, "to", "", "only those up to this `TIME`")
 	return cmd
+}
+
+// inbox prints what was received.
+func (c *cli) inbox(ctx context.Context, conn connection, o clientOptions, q api.InboxQuery) error {
+	items := []api.InboxItem{}
+	more := ""
+	if q.Search == "" && q.DeviceID == "" {
+		var total int
+		var err error
+		if items, total, err = conn.Inbox(ctx, q); err != nil {
+			return err
+		}
+		if total > len(items) {
+			more = fmt.Sprintf("%d of %d; --limit shows more", len(items), total)
+		}
+	} else {
+		for limit := q.Limit; ; {
+			page, next, err := conn.FindInbox(ctx, q)
+			if err != nil {
+				return err
+			}
+			items = append(items, page...)
+			q.Before, q.Limit = next, limit-len(items)
+			if next == "" || q.Limit <= 0 {
+				break
+			}
+		}
+		if q.Before != "" {
+			more = "there may be more; --limit shows more"
+		}
+	}
+	if o.json {
+		return c.printJSON(items)
+	}
+	for _, in := range items {
+		if err := printIncoming(c.stdout, in); err != nil {
+			return err
+		}
+	}
+	if more != "" {
+		fmt.Fprintln(c.stderr, more)
+	}
+	return nil
 }
 
 func printIncoming(w io.Writer, in api.InboxItem) error {

@@ -12,6 +12,7 @@ func (c *cli) modemCommand() *cobra.Command {
 		c.modemListCommand(),
 		c.modemProbeCommand(),
 		c.modemStatusCommand(),
+		c.modemHistoryCommand(),
 		c.modemRestartCommand(),
 		c.modemTraceCommand(),
 		c.modemUSSDCommand(),

@@ -80,17 +80,7 @@ func (c *cli) printMessage(o sendOptions, m api.Message) error {
 		return c.printJSON(m)
 	}
 	for _, to := range m.Recipients {
-		line := fmt.Sprintf("%s  %s  %s", m.ID, printable(to.PhoneNumber), to.State)
-		if to.PossibleDuplicate {
-			line += "  possibly twice"
-		}
-		if to.Error != "" {
-			line += "  " + printable(to.Error)
-		}
-		if to.Waiting != "" {
-			line += "  waiting: " + printable(to.Waiting)
-		}
-		if _, err := fmt.Fprintln(c.stdout, line); err != nil {
+		if _, err := fmt.Fprintf(c.stdout, "%s  %s  %s\n", m.ID, printable(to.PhoneNumber), printable(recipientText(to))); err != nil {
 			return err
 		}
 	}

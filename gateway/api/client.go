@@ -56,11 +56,21 @@ func (c *Client) Check(ctx context.Context) error {
 	return err
 }
 
-// Inbox returns a page of incoming messages and how many match in all.
+// Inbox returns a page of incoming messages and how many match in all. It is not for
+// queries with a Search, a Before or the DeviceID of a modem: nobody counts what they
+// match.
 func (c *Client) Inbox(ctx context.Context, q InboxQuery) ([]InboxItem, int, error) {
 	var is []InboxItem
 	total, err := c.list(ctx, "/inbox", q.values(), &is)
 	return is, total, err
+}
+
+// FindInbox returns a page of incoming messages, newest first, which may have fewer than
+// q.Limit, even none: the gateway looks for a bounded time. It goes on with next as
+// q.Before; an empty next says that there are no others.
+func (c *Client) FindInbox(ctx context.Context, q InboxQuery) (is []InboxItem, next string, err error) {
+	h, err := c.do(ctx, http.MethodGet, "/inbox", q.values(), nil, &is)
+	return is, h.Get(NextHeader), err
 }
 
 // Webhooks returns every registered webhook, oldest first.

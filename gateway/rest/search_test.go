@@ -76,3 +76,54 @@ func TestSearch(t *testing.T) {
 		}
 	}
 }
+
+// TestListsOfOneModem asks for what one modem sent or received, by the names that its
+// deviceId may have.
+func TestListsOfOneModem(t *testing.T) {
+	w := newWorld(t, &fakeModem{gateway.ModemStatus{Modem: "office"}}, &fakeModem{gateway.ModemStatus{Modem: "van"}})
+	var c gateway.Change
+	for i, modem := range []string{"office", "van", "office", ""} {
+		m := finished(fmt.Sprintf("m%d", i), at(10, i, 0))
+		m.SIM = 0
+		if modem == "" {
+			m.SIM = 2
+		}
+		for j := range m.Recipients {
+			m.Recipients[j].Modem = modem
+		}
+		c.Messages = append(c.Messages, m)
+		c.Inbound = append(c.Inbound, gateway.Inbound{Type: gateway.InboundSMS, Modem: modem, From: "+49170", Text: "x", ArrivedAt: at(11, i, 0)})
+	}
+	w.store(c)
+	for path, want := range map[string][]string{
+		"/messages?deviceId=office":                     {"m2 m0"},
+		"/3rdparty/v1/messages?deviceId=van&limit=1":    {"m3", "m1", ""},
+		"/messages?deviceId=dev_van":                    {"m3 m1"},
+		"/messages?deviceId=office&state=Pending":       {""},
+		"/messages?deviceId=office&search=m0":           {"m0"},
+		"/inbox?deviceId=office":                        {"text:3 text:1"},
+		"/inbox?deviceId=van&type=DATA_SMS":             {""},
+		"/inbox?deviceId=van&from=2026-03-13T11:01:00Z": {"text:2"},
+	} {
+		if got := w.pages(path); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+	for _, list := range []string{"/messages", "/inbox"} {
+		if a := w.do("GET", list+"?deviceId="+w.gateway.DeviceID(), ""); a.status != 200 || a.header.Get(api.TotalHeader) != "4" {
+			t.Errorf("%s of the gateway: got %d %s, total %q", list, a.status, a.body, a.header.Get(api.TotalHeader))
+		}
+		for query, want := range map[string]string{
+			"deviceId=bus":             "Invalid device ID",
+			"deviceId=1":               "Invalid device ID",
+			"deviceId=office&offset=1": "offset does not go with search, before and the deviceId of a modem",
+		} {
+			if a := w.do("GET", list+"?"+query, ""); a.status != 400 || !strings.Contains(a.body, want) {
+				t.Errorf("%s?%s: got %d %s, want 400 %s", list, query, a.status, a.body, want)
+			}
+		}
+	}
+	if a := w.do("GET", "/messages?deviceId=office&sort=created_at", ""); a.status != 400 || !strings.Contains(a.body, "sort=created_at does not go") {
+		t.Errorf("oldest first: got %d %s", a.status, a.body)
+	}
+}
