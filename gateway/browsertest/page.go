@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // View is how a page is looked at. Zero is a window of 1280 by 800 that is light.
@@ -85,10 +88,25 @@ func (p *Page) Type(selector, text string) {
 }
 
 // Press presses keys one after the other, wherever the focus is. Those without a
-// character are constants of chromedp's package kb.
+// character are constants of chromedp's package kb. As with a keyboard, a key that the
+// page takes for itself types nothing.
 func (p *Page) Press(keys string) {
 	p.t.Helper()
-	p.do("press "+strconv.Quote(keys), chromedp.KeyEvent(keys))
+	p.do("press "+strconv.Quote(keys), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			if len(events) == 3 { // down, character and up: the character would come in any case
+				events[0].Text, events[0].UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+				events = slices.Delete(events, 1, 2)
+			}
+			for _, e := range events {
+				if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, *e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
 }
 
 // Until waits until a JavaScript expression is true. It is evaluated by the browser and

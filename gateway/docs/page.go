@@ -28,6 +28,8 @@ func Page(name string) (content []byte, mediaType string, ok bool) {
 		mediaType = "text/javascript; charset=utf-8"
 	case ".css":
 		mediaType = "text/css; charset=utf-8"
+	case ".svg":
+		mediaType = "image/svg+xml"
 	case ".html":
 		mediaType = "text/html; charset=utf-8"
 	}

@@ -99,10 +99,23 @@ func TestPage(t *testing.T) {
 			t.Errorf("there is no file %s", m[1])
 		}
 	}
-	for _, name := range []string{"app.js", "style.css"} {
-		b, _, _ := Page(name)
-		if m := regexp.MustCompile(`https?://|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|url\(|@import`).FindString(string(b)); m != "" || len(b) == 0 {
-			t.Errorf("%s has %q, %d bytes", name, m, len(b))
+	files, err := pageFiles.ReadDir("page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		b, mediaType, ok := Page(file.Name())
+		if !ok || mediaType == "" || len(b) == 0 {
+			t.Errorf("%s: got %v, type %q, %d bytes", file.Name(), ok, mediaType, len(b))
+		}
+		text := strings.ReplaceAll(string(b), `xmlns="http://www.w3.org/2000/svg"`, "") // a name that nobody follows
+		if m := regexp.MustCompile(`https?://|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|url\(|@import`).FindString(text); m != "" {
+			t.Errorf("%s has %q", file.Name(), m)
+		}
+		for _, m := range regexp.MustCompile(`from '\./([^']+)'`).FindAllStringSubmatch(text, -1) {
+			if _, _, ok := Page(m[1]); !ok {
+				t.Errorf("%s: there is no file %s", file.Name(), m[1])
+			}
 		}
 	}
 }
