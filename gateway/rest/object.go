@@ -110,7 +110,7 @@ func (o *object) boolean(name string) *bool {
 }
 
 // integer returns a whole number within the given bounds, or nil if there is
-// none.
+// none. The bounds of int64 are none to speak of.
 func (o *object) integer(name string, low, high int64) *int64 {
 	b, ok := o.field(name)
 	if !ok {
@@ -118,9 +118,12 @@ func (o *object) integer(name string, low, high int64) *int64 {
 	}
 	n, ok := whole(b)
 	if !ok || n < low || n > high {
-		must := "a whole number, got " + kindOf(b)
-		if kindOf(b) == "a number" {
-			must = fmt.Sprintf("a whole number from %d to %d", low, high)
+		must := "a whole number"
+		switch kind := kindOf(b); {
+		case kind != "a number":
+			must += ", got " + kind
+		case low != math.MinInt64 || high != math.MaxInt64:
+			must += fmt.Sprintf(" from %d to %d", low, high)
 		}
 		o.complain(name, must)
 		return nil

@@ -30,14 +30,14 @@ func decodeSend(o *object) (api.SendRequest, error) {
 	if d := o.object("dataMessage"); d != nil {
 		r.DataMessage = &api.DataMessage{
 			Data: value(d.text("data")),
-			Port: int(value(d.integer("port", math.MinInt32, math.MaxInt32))),
+			Port: narrowed(value(d.integer("port", math.MinInt64, math.MaxInt64))),
 		}
 	}
 	r.MMSMessage, _ = o.field("mmsMessage")
 	r.Encoding = value(o.text("encoding"))
 	r.Flash, r.SMSC = value(o.boolean("flash")), value(o.text("smsc"))
-	if n := o.integer("simNumber", math.MinInt32, math.MaxInt32); n != nil {
-		r.SIMNumber = new(int(*n))
+	if n := o.integer("simNumber", math.MinInt64, math.MaxInt64); n != nil {
+		r.SIMNumber = new(narrowed(*n))
 	}
 	if n := o.integer("ttl", 1, math.MaxInt32); n != nil {
 		r.TTL = new(int32(*n))
@@ -134,6 +134,9 @@ func value[T any](p *T) (v T) {
 	}
 	return v
 }
+
+// narrowed returns n moved to where every int can be. No port and no slot is that far out.
+func narrowed(n int64) int { return int(min(max(n, math.MinInt32), math.MaxInt32)) }
 
 // given returns the time t points to, or zero for nil. The year 1, which would
 // pass for nil, becomes another moment long ago.
