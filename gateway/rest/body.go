@@ -49,7 +49,8 @@ func readOptionalObject(w http.ResponseWriter, r *http.Request) (*object, error)
 }
 
 // parseObject reads a JSON object. Texts must be UTF-8: any other encoding would
-// be sent as something that nobody wrote.
+// be sent as something that nobody wrote. Line ends and the like that stand in them as
+// they are do no harm, although JSON forbids it: templates and shells write them.
 func parseObject(b []byte) (*object, error) {
 	b = bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\ufeff")))
 	switch {
@@ -60,6 +61,11 @@ func parseObject(b []byte) (*object, error) {
 	}
 	var fields map[string]json.RawMessage
 	err := json.Unmarshal(b, &fields)
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		if mended := escapeControls(b); mended != nil && json.Unmarshal(mended, &fields) == nil {
+			return &object{fields: fields, err: new(error)}, nil
+		}
+	}
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok || (err == nil && fields == nil) {
 		return nil, gateway.Invalidf("the request body must be a JSON object, got %s", kindOf(b))
 	}
@@ -70,6 +76,29 @@ func parseObject(b []byte) (*object, error) {
 		return nil, gateway.Invalidf("the request body is not valid JSON: %v", err)
 	}
 	return &object{fields: fields, err: new(error)}, nil
+}
+
+// escapeControls returns JSON with the control characters escaped that stand in its
+// strings as they are; nil if there are none.
+func escapeControls(b []byte) (out []byte) {
+	inside, escaped, done := false, false, 0
+	for i, c := range b {
+		switch {
+		case escaped:
+			escaped = false
+		case inside && c == '\\':
+			escaped = true
+		case c == '"':
+			inside = !inside
+		case inside && c < ' ':
+			out = fmt.Appendf(append(out, b[done:i]...), `\u%04x`, c)
+			done = i + 1
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return append(out, b[done:]...)
 }
 
 // isForm reports whether what is no JSON looks like a form of one of the two kinds that
