@@ -1,11 +1,8 @@
 package main_test
 
 // programs are the requests of those clients that cannot be run here, in an order in which
-// they may come. Headers are those of the libraries that they are written with.
-var programs = []struct {
-	name, headers string
-	requests      []wire
-}{
+// they may come.
+var programs = []program{
 	{"command line", "User-Agent: Go-http-client/1.1\r\nContent-Type: application/json\r\nAccept-Encoding: gzip\r\n", []wire{
 		{"POST", "/messages?", `{"id":"0199-{name}","textMessage":{"text":"Hi"},"phoneNumbers":["+4917012345678"],"simNumber":1,"withDeliveryReport":true,"priority":100,"ttl":5400}`, 202, `^{"id":"0199-{name}",.*"state":"Pending".*"states":{"Pending":"`},
 		{"POST", "/messages?", `{"dataMessage":{"data":"SGVsbG8gV29ybGQh","port":53739},"phoneNumbers":["+4917012345678"],"withDeliveryReport":false}`, 202, `"dataMessage":{"data":"SGVsbG8gV29ybGQh","port":53739}`},

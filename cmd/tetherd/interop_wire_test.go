@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,13 @@ type wire struct {
 	want         string // a regular expression that finds something in the answer
 }
 
+// program is what a program sends, with headers that are those of the library it is
+// written with.
+type program struct {
+	name, headers string
+	requests      []wire
+}
+
 // The clients that cannot be run here are answered as they expect it by the built daemon,
 // wherever they look for the API, down to the bytes on the wire.
 func TestClientsOnTheWire(t *testing.T) {
@@ -35,7 +43,7 @@ func TestClientsOnTheWire(t *testing.T) {
 	var devices []struct{ ID string }
 	r.must(http.MethodGet, "/devices", nil, &devices)
 	r.everyPrefix(t, func(t *testing.T, url, name string) {
-		for _, p := range programs {
+		for _, p := range slices.Concat(programs, careless) {
 			t.Run(p.name, func(t *testing.T) {
 				stamp := func(after time.Duration, zone string) string {
 					return time.Now().UTC().Add(after).Format("2006-01-02T15:04:05.000000") + zone
