@@ -20,6 +20,10 @@ import (
 // about as much memory again as is in use.
 const gcPercent = 200
 
+// memoryLimit is from how many bytes on garbage is collected more often than that: a few
+// large requests at once must not take up the memory of a small computer.
+const memoryLimit = 128 << 20
+
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	config   string
@@ -85,6 +89,9 @@ func (c *cli) serve(ctx context.Context, cfg *config.Config, o serveOptions, sig
 	stdlog.SetOutput(httpLog{log})
 	if c.getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if c.getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	d, err := openDaemon(ctx, cfg, log)
 	if err != nil {

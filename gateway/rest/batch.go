@@ -13,6 +13,10 @@ import (
 // maxBatchErrors is how many errors are listed of a batch that is refused.
 const maxBatchErrors = 50
 
+// maxShared bounds what a batch says for all its messages, in bytes, times their
+// number: it is read for each of them.
+const maxShared = 256 << 20
+
 // sendBatch is POST /messages/batch.
 func (s *server) sendBatch(w http.ResponseWriter, r *http.Request) error {
 	body, err := readBody(w, r, api.MaxBatchBytes)
@@ -87,26 +91,45 @@ func batchEntries(o *object) ([]map[string]json.RawMessage, error) {
 	shared := maps.Clone(o.fields)
 	delete(shared, "messages")
 	var raw []json.RawMessage
-	b, listed := o.field("messages")
+	b, each := o.field("messages")
 	name := "messages"
-	if !listed {
+	if !each {
+		var ok bool
 		name = "phoneNumbers"
-		if b, listed = o.field(name); !listed {
+		if b, ok = o.field(name); !ok {
 			return nil, gateway.BadField("messages", "a batch needs messages, an array of objects, or textMessage and phoneNumbers for one message to each")
 		}
 	}
-	if json.Unmarshal(b, &raw) != nil {
+	if b[0] != '[' {
 		return nil, gateway.BadField(name, "%s must be an array, got %s", name, kindOf(b))
 	}
-	if n := len(raw); n == 0 || n > gateway.MaxSubmissions {
+	// Counted first: millions of entries that are next to nothing become a lot.
+	n := countItems(b)
+	if n == 0 || n > gateway.MaxSubmissions {
 		return nil, gateway.BadField(name, "%s has %d entries, allowed in one batch are 1 to %d", name, n, gateway.MaxSubmissions)
+	}
+	if !each {
+		delete(shared, name)
+	}
+	all := 0
+	for _, v := range shared {
+		all += len(v)
+	}
+	if most := maxShared / n; all > most {
+		return nil, gateway.Invalidf("what the batch says for all its messages has %d bytes: with %d messages it may have at most %d", all, n, most)
+	}
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return nil, fmt.Errorf("read batch: %w", err) // it was valid JSON before
 	}
 	entries := make([]map[string]json.RawMessage, len(raw))
 	for i, entry := range raw {
-		if name == "phoneNumbers" {
+		if !each {
 			entries[i] = maps.Clone(shared)
 			entries[i]["phoneNumbers"] = append(append(json.RawMessage("["), entry...), ']')
 			continue
+		}
+		if n := countItems(entry); n > maxFields {
+			return nil, gateway.BadField(fmt.Sprintf("messages[%d]", i), "messages[%d] has more than %d fields", i, maxFields)
 		}
 		var own map[string]json.RawMessage
 		if json.Unmarshal(entry, &own) != nil || own == nil {

@@ -124,7 +124,10 @@ func TestBatchRefuses(t *testing.T) {
 		`{"messages":[{},null]}`:            "messages[1] must be an object, got null",
 		`{"id":"x","messages":[{}]}`:        "id belongs to the entries of messages: each message needs one of its own",
 		`{"message":"x","phoneNumbers":[]}`: "phoneNumbers has 0 entries, allowed in one batch are 1 to 10000",
-		`{"message":"x","phoneNumbers":[` + strings.Repeat("1,", 10_000) + `1]}`: "phoneNumbers has 10001 entries, allowed in one batch are 1 to 10000",
+		`{"message":"x","phoneNumbers":[` + strings.Repeat("1,", 10_000) + `1]}`:                                  "phoneNumbers has 10001 entries, allowed in one batch are 1 to 10000",
+		`{"message":"` + strings.Repeat("x", 26_844) + `","phoneNumbers":[` + strings.Repeat("1,", 9_999) + `1]}`: "what the batch says for all its messages has 26846 bytes: with 10000 messages it may have at most 26843",
+		`{"messages":[{` + strings.Repeat(`"x":0,`, 1000) + `"x":0}]}`:                                            "messages[0] has more than 1000 fields",
+		`{` + strings.Repeat(`"x":0,`, 1000) + `"x":0}`:                                                           "the request body has more than 1000 fields",
 	} {
 		if a := w.do("POST", "/messages/batch", body); a.status != 400 || a.body != `{"message":"`+want+`"}` {
 			t.Errorf("%.40s: got %d %s, want 400 %s", body, a.status, a.body, want)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"tetherd/gateway"
@@ -14,6 +16,9 @@ import (
 
 // maxBody bounds the body of most requests, in bytes.
 const maxBody = 1 << 20
+
+// maxFields bounds the fields of an object: each costs many times what it is to send.
+const maxFields = 1000
 
 // readObject reads a request body that must be a JSON object, whatever its
 // Content-Type says.
@@ -30,8 +35,14 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	if isTooLarge(err) {
 		return nil, fmt.Errorf("read request body: %w", err)
 	}
+	if errors.Is(err, errIntake) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &gateway.Error{Code: gateway.Invalid, Message: "the request body did not arrive whole", Err: err}
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, gateway.Invalidf("the request body has Content-Encoding %s: send it as it is", strconv.Quote(e[:min(len(e), 20)]))
 	}
 	return b, nil
 }
@@ -58,6 +69,8 @@ func parseObject(b []byte) (*object, error) {
 		return nil, gateway.Invalidf("the request body is empty; it must be a JSON object")
 	case !utf8.Valid(b):
 		return nil, gateway.Invalidf("the request body is not valid UTF-8")
+	case countItems(b) > maxFields && b[0] == '{':
+		return nil, gateway.Invalidf("the request body has more than %d fields", maxFields)
 	}
 	var fields map[string]json.RawMessage
 	err := json.Unmarshal(b, &fields)
@@ -123,4 +136,32 @@ func kindOf(b []byte) string {
 		return "null"
 	}
 	return "a number"
+}
+
+// countItems returns how many items a JSON array has, or fields an object; any number
+// for what is not valid.
+func countItems(b []byte) (n int) {
+	depth, text, some := 0, false, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case text && c == '\\':
+			i++
+		case c == '"':
+			text, some = !text, true
+		case text || c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		case c == '[' || c == '{':
+			depth++
+			some = some || depth > 1
+		case c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 1:
+			n++
+		default:
+			some = true
+		}
+	}
+	if some {
+		n++
+	}
+	return n
 }

@@ -33,8 +33,16 @@ func onceOf(r *http.Request, route string, body []byte, params ...bool) *gateway
 }
 
 // canonical returns valid JSON in the form that it shares with the other ways to write
-// the same.
+// the same; of a large one only its spaces are left out, since what is in it can become
+// many times as large.
 func canonical(body []byte) []byte {
+	if len(body) > maxBody {
+		var b bytes.Buffer
+		if json.Compact(&b, body) != nil {
+			return body
+		}
+		return b.Bytes()
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var v any

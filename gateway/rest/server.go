@@ -72,6 +72,7 @@ type server struct {
 	network     Network
 	cors        []string // origins
 	origin      *http.CrossOriginProtection
+	intake      intake
 	proxyOnce   sync.Once // tells of a proxy that is not trusted
 	listeners   listeners
 	reel        reel
