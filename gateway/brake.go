@@ -22,12 +22,6 @@ func (b *brake) holds(m *meter, now Tick) bool {
 	return b != nil && b.epoch == m.epoch.Load() && b.until > now
 }
 
-// passing is a recipient that was passed over because it does not fit while others may.
-type passing struct {
-	refusal
-	priority int8
-}
-
 // turn is what a lane may look for now.
 type turn struct {
 	query QueueQuery
@@ -73,15 +67,25 @@ func (l *lane) turn(now Tick, s *MessageSettings) (t turn, ok bool) {
 // next looks for what to send next. The caller holds g.mu.
 func (l *lane) next(t *turn, now Tick, s *MessageSettings) (ref RecipientRef, ok bool, next Tick, err error) {
 	g := l.g
-	t.query.Skip = func(r RecipientRef) bool {
-		if p, ok := g.passed[r]; ok && p.until > now {
-			t.whole = false
-			t.wakeAt(p.until)
-			return true
+	point := g.point()
+	g.meter.turnMonth(point)
+	epoch := g.meter.epoch.Load()
+	lists, soonest := [...]*passed{&g.passed, &l.passed}, never
+	t.query.Skip = func(row QueueRow) Passing {
+		if _, held := g.taken[row.RecipientRef]; held || g.aside.hasRecipient(row.RecipientRef) {
+			return Passing{Over: true}
 		}
-		_, held := g.taken[r]
-		return held || g.aside.hasRecipient(r)
+		for i, p := range lists {
+			if over, until, run := p.look(row, &g.meter, s, point, epoch); over {
+				t.whole = false
+				soonest = min(soonest, until)
+				t.wakeAt(min(until, now.Add(lookAgain)))
+				return Passing{Over: true, Reason: i + 1, Run: run}
+			}
+		}
+		return Passing{}
 	}
+	t.query.Passed = func(reason int, run QueueRun) { lists[reason-1].note(run, soonest, epoch) }
 	ref, ok, next, err = g.store.NextQueued(t.query)
 	if err != nil || !ok {
 		return ref, ok, next, err
@@ -100,32 +104,31 @@ func (l *lane) next(t *turn, now Tick, s *MessageSettings) (ref RecipientRef, ok
 func (l *lane) refuse(a *attempt) {
 	g := l.g
 	if a.refused.own {
+		list := &g.passed
+		if a.refused.modem {
+			list = &l.passed
+		}
 		g.mu.Lock()
-		g.passed[a.ref] = passing{*a.refused, a.priority}
+		list.add(a.ref, &passing{lane: a.lane, charge: a.asked, until: a.refused.until, epoch: a.epoch})
 		g.mu.Unlock()
+		// It may have been withdrawn before it was added.
+		if m, err := g.store.MessageBySeq(a.ref.Seq); err == nil {
+			g.notePassed([]Message{m})
+		}
 		return
 	}
-	l.brake.Store(&brake{refusal: *a.refused, priority: a.priority, epoch: a.epoch})
+	b := &brake{refusal: *a.refused, priority: a.priority, epoch: a.epoch}
+	if b.until == never {
+		b.until = g.clock.Now().Add(lookAgain)
+	}
+	l.brake.Store(b)
 	if a.refused.modem {
 		l.noteResting()
 	}
 }
 
-// forgetPassed takes out what was passed over and need not be any more. The caller
-// holds g.mu.
-func (g *Gateway) forgetPassed(now Tick) {
-	for ref, p := range g.passed {
-		if p.until <= now {
-			delete(g.passed, ref)
-		}
-	}
-}
-
 // reconsider lets everything be asked for again: what limits has changed.
 func (g *Gateway) reconsider() {
-	g.mu.Lock()
-	clear(g.passed)
-	g.mu.Unlock()
 	g.meter.epoch.Add(1)
 }
 
@@ -137,21 +140,11 @@ func (l *lane) braked(priority int8, now Tick) string {
 		return closedReason(opens)
 	}
 	if b := l.brake.Load(); b.holds(&g.meter, now) && priority <= b.priority {
-		return b.reason
+		return b.reason() + g.eased(&b.refusal, now)
 	}
 	s := g.Settings().Messages
 	if till, latest := g.meter.paced(l.modem.ID(), &s, now); till != 0 && !outranks(priority, latest.priority) {
 		return "modem " + l.modem.ID() + " rests between messages; the next is sent in " + span(now.Until(till))
-	}
-	return ""
-}
-
-// passedOver says why a recipient is passed over; empty if it is not.
-func (g *Gateway) passedOver(ref RecipientRef, now Tick) string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if p, ok := g.passed[ref]; ok && p.until > now {
-		return p.reason
 	}
 	return ""
 }
@@ -183,17 +176,13 @@ func (g *Gateway) checkLimits(checks map[string]Check) {
 	for _, l := range g.lanes {
 		if b := l.brake.Load(); b.holds(&g.meter, now) {
 			c.ObservedValue++
-			why = b.reason
+			why = b.reason()
 		}
 	}
-	g.mu.Lock()
-	for _, p := range g.passed {
-		if p.until > now {
-			c.ObservedValue++
-			why = p.reason
-		}
+	n, reason := g.countPassed()
+	if c.ObservedValue += n; n > 0 {
+		why = reason
 	}
-	g.mu.Unlock()
 	if why != "" {
 		c.Status, c.Description = Warn, "Messages wait: "+why
 	}

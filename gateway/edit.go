@@ -84,6 +84,7 @@ func (g *Gateway) observe(c Change) {
 		slices.ContainsFunc(c.Inbound, func(in Inbound) bool { return in.Canary != "" }) {
 		kick(g.canaries.kick)
 	}
+	g.notePassed(c.Messages)
 	for i := range c.Messages {
 		m := &c.Messages[i]
 		for j := range m.Recipients {

@@ -120,7 +120,7 @@ type Gateway struct {
 
 	mu     sync.Mutex                // guards taken and passed
 	taken  map[RecipientRef]struct{} // queued recipients a lane is about to make Active
-	passed map[RecipientRef]passing  // queued recipients that limits do not allow now
+	passed passed                    // queued recipients that limits of all modems do not allow now
 
 	meter    meter
 	aside    aside
@@ -203,7 +203,6 @@ func New(ctx context.Context, o Options) (*Gateway, error) {
 		kickWatch:  make(chan struct{}, 1),
 		kickSweep:  make(chan struct{}, 1),
 		taken:      make(map[RecipientRef]struct{}),
-		passed:     make(map[RecipientRef]passing),
 		sealed:     sealed.NewOpener(),
 		history:    modemHistory{kick: make(chan struct{}, 1)},
 	}

@@ -7,26 +7,24 @@ import (
 	"tetherd/gateway/rolling"
 )
 
-// warnAt is the part of a limit, in percent, at which EventLimitWarning is stored.
-const warnAt = 80
-
 // tellAgain is the least time between two events of one kind about one limit.
 const tellAgain = time.Hour
 
 // gauge is one limit, with what counts towards it.
 type gauge struct {
-	name   string // in events: "per_day"
-	unit   string // "SMS"
-	span   string // "a day"
-	money  bool
-	modem  string // Modem.ID; empty: all together
-	limit  int64
-	soft   bool // an expedited message that outranks the one before passes
-	own    bool // others may fit while one does not
-	window *rolling.Window
-	count  func(*Charge) (n int64, key uint64)
+	name     string // in events: "per_day"
+	unit     string // "SMS"
+	span     string // "a day"
+	money    bool
+	modem    string // Modem.ID; empty: all together
+	limit    int64
+	soft     bool // an expedited message that outranks the one before passes
+	own      bool // others may fit while one does not
+	distinct bool // numbers are counted, each once
+	window   *rolling.Window
+	count    func(*Charge) (n int64, key uint64)
 
-	told [2]Tick // when it was told that it is nearly, and quite, used up; 0 never
+	told [levels]telling
 }
 
 func countParts(c *Charge) (int64, uint64)    { return int64(c.Parts), 0 }
@@ -38,7 +36,7 @@ func countMessages(c *Charge) (int64, uint64) { return 1, c.Message }
 func (caps Caps) gauges(modem, currency string) (out []*gauge) {
 	add := func(limit int64, g gauge, length time.Duration, distinct bool) {
 		if limit > 0 {
-			g.modem, g.limit, g.window = modem, limit, rolling.New(length, distinct)
+			g.modem, g.limit, g.distinct, g.window = modem, limit, distinct, rolling.New(length, distinct)
 			out = append(out, &g)
 		}
 	}
@@ -71,12 +69,14 @@ func periodGauges() map[LimitPeriod]*gauge {
 // covers reports whether a charge counts towards g.
 func (g *gauge) covers(c *Charge) bool { return g.modem == "" || g.modem == c.Modem }
 
-// room returns how much of the limit messages of a priority may use.
+// room returns how much of the limit messages of a priority may use. What is kept for
+// others is rounded up, as long as something is left.
 func (g *gauge) room(priority int8, p *Protection) int64 {
 	if g.soft || priority >= p.ReservePriority {
 		return g.limit
 	}
-	return g.limit - g.limit*int64(p.Reserve)/100
+	reserve := (g.limit*int64(p.Reserve) + 99) / 100
+	return g.limit - min(reserve, g.limit-1)
 }
 
 // amount writes how much n is.
@@ -108,6 +108,8 @@ func (g *gauge) reason(used, adds, room int64) string {
 	switch {
 	case adds > g.limit:
 		s += fmt.Sprintf("; the message alone needs %s: raise the limit, or cancel it", g.amount(adds))
+	case adds > room:
+		s += fmt.Sprintf("; the message alone needs %s, and %s of them are kept for messages of a higher priority: give it one, raise the limit, or cancel it", g.amount(adds), g.amount(g.limit-room))
 	case room < g.limit && used+adds <= g.limit:
 		s += "; the rest is reserved for messages of a higher priority"
 	case used < room:

@@ -40,7 +40,8 @@ type lane struct {
 
 	out atomic.Bool // others take the modem's work; written by runWatch, read by anyone
 
-	brake atomic.Pointer[brake] // why messages are not sent, if limits keep them; written by run
+	passed passed                // what does not fit this modem's own limits; guarded by Gateway.mu
+	brake  atomic.Pointer[brake] // why messages are not sent, if limits keep them; written by run
 
 	mu      sync.Mutex
 	current *attempt // what the modem has in hand; written by run, read by match
@@ -59,6 +60,8 @@ type attempt struct {
 	priority int8         // of the message
 	granted  *reservation // nil until limits allowed it
 	refused  *refusal     // why they did not; nil if they did
+	asked    Charge       // what they were asked for
+	lane     Lane         // where the recipient waited
 	epoch    uint64       // of the meter when it was asked
 }
 
@@ -178,7 +181,6 @@ func (l *lane) take(soft context.Context) (ref RecipientRef, ok bool, next Tick)
 	case t.wake != 0 && (next == 0 || t.wake < next):
 		next = t.wake
 	}
-	g.forgetPassed(now)
 	return ref, false, next
 }
 
@@ -215,7 +217,7 @@ func (l *lane) begin(hard context.Context, outcome *edit, ref RecipientRef) (*at
 	case err != nil:
 		a.started = false
 	}
-	if !a.started {
+	if err != nil {
 		l.cancel(a)
 	}
 	if outcome != nil {
@@ -264,8 +266,8 @@ func (l *lane) setCurrent(a *attempt) {
 // intend makes a recipient Active, unless it is no longer to be sent to.
 func (l *lane) intend(a *attempt, m *Message, c *Change, st ModemStatus) bool {
 	g, i := l.g, a.ref.Idx
-	a.started, a.settled, a.refused = false, false, nil
 	l.cancel(a)
+	a.started, a.settled, a.refused = false, false, nil
 	if i >= len(m.Recipients) || m.Recipients[i].Phase != Queued {
 		return false
 	}

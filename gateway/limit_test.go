@@ -98,7 +98,7 @@ func TestLimitIsReached(t *testing.T) {
 		}
 		m := w.message("5")
 		const why = "the gateway may send 5 SMS an hour and has sent 5 SMS"
-		if got := w.gw.Waits().Message(&m); got != why {
+		if got := w.gw.Waits().Message(&m); got != why+"; more may be sent in 30m0s" {
 			t.Errorf("waits for %q, want %q", got, why)
 		}
 		if c := w.gw.Health().Checks["messages:limits"]; c.Status != gateway.Warn || !strings.Contains(c.Description, why) {

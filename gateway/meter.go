@@ -36,6 +36,8 @@ type meter struct {
 	closing []Charge // found open at the start, as they are to be stored
 	starved bool     // somebody waits for what is being sent to end
 
+	month int // latest that was seen
+
 	epoch atomic.Uint64 // grows when what was refused may be granted
 }
 
@@ -50,19 +52,8 @@ type pace struct {
 // reservation is a charge that was granted.
 type reservation struct {
 	Charge
-	gauges  []*gauge
-	notices []Payload
-	undo    []func() // of what was told
-}
-
-// refusal is why a message is not sent now.
-type refusal struct {
-	reason string
-	until  Tick // when to ask again at the latest
-	modem  bool // other modems may send it
-	own    bool // other messages may be sent
-	storm  bool // it is to be held back
-	notice Payload
+	gauges []*gauge
+	news   limitNews
 }
 
 // loadMeter counts what was sent before the start.
@@ -77,6 +68,16 @@ func (g *Gateway) loadMeter() error {
 	m.gauges = p.Total.gauges("", p.Currency)
 	for modem, caps := range p.Modems {
 		m.gauges = append(m.gauges, caps.gauges(modem, p.Currency)...)
+	}
+	for _, gauge := range m.gauges {
+		if err := g.loadTold(gauge); err != nil {
+			return err
+		}
+	}
+	for _, gauge := range m.periods {
+		if err := g.loadTold(gauge); err != nil {
+			return err
+		}
 	}
 	charges, err := g.store.Charges()
 	if err != nil {
@@ -127,6 +128,16 @@ func (g *Gateway) point() rolling.Point {
 	return rolling.Point{Tick: int64(g.clock.Now()), Month: 12*t.Year() + int(t.Month())}
 }
 
+// turnMonth sees to it that limits are asked again when a new month begins.
+func (m *meter) turnMonth(now rolling.Point) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Month != m.month {
+		m.month = now.Month
+		m.epoch.Add(1)
+	}
+}
+
 // all returns the gauges that a charge counts towards.
 func (m *meter) all(c *Charge) []*gauge {
 	var out []*gauge
@@ -153,50 +164,76 @@ func (m *meter) reserve(c Charge, s *MessageSettings, now rolling.Point, cleared
 			return nil, r
 		}
 	}
-	res := &reservation{Charge: c, gauges: m.all(&c)}
-	period := m.periods[s.LimitPeriod]
-	if period != nil {
-		period.limit = int64(s.LimitValue)
+	if r := m.refuse(&c, s, now); r != nil {
+		r.news.refused(r, now)
+		return nil, r
 	}
-	var refused *refusal
-	for _, g := range res.gauges {
-		if g.soft && (g != period || g.limit == 0 || outranks(c.Priority, m.last)) {
-			continue
-		}
-		if r := m.ask(g, &c, now); r != nil && (refused == nil || r.until > refused.until) {
-			refused = r
-		}
-	}
-	if refused != nil {
-		return nil, refused
-	}
+	res, period := &reservation{Charge: c, gauges: m.all(&c)}, m.periods[s.LimitPeriod]
 	res.Num, res.At, res.Month, res.Open = m.next, Tick(now.Tick), now.Month, true
 	m.next++
 	for _, g := range res.gauges {
 		n, key := g.count(&c)
 		before := g.window.Used(now)
+		if g.distinct && before+g.window.Adds(now, n, key) > max(before, g.room(none+1, &m.protect)) {
+			m.epoch.Add(1) // a number that took from the reserve is open to all now
+		}
 		g.window.Begin(n, key)
 		if g == period || !g.soft {
-			res.tell(g, before, g.window.Used(now), now)
+			res.news.grown(g, &m.protect, before, g.window.Used(now), now)
 		}
 	}
 	m.storms.count(&res.Charge, res.At)
 	return res, nil
 }
 
+// again returns why a charge that was refused before is refused now; nil if it is not.
+func (m *meter) again(c *Charge, s *MessageSettings, now rolling.Point) *refusal {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refuse(c, s, now)
+}
+
+// refuse returns why limits do not allow a charge, as the one says that will for
+// longest; nil if they do. The caller holds m.mu.
+func (m *meter) refuse(c *Charge, s *MessageSettings, now rolling.Point) (refused *refusal) {
+	ask := func(g *gauge) {
+		if r := m.ask(g, c, now); r != nil && (refused == nil || r.until > refused.until) {
+			refused = r
+		}
+	}
+	for _, g := range m.gauges {
+		if g.covers(c) {
+			ask(g)
+		}
+	}
+	if g := m.periods[s.LimitPeriod]; g != nil {
+		if g.limit = int64(s.LimitValue); g.limit > 0 && !outranks(c.Priority, m.last) {
+			ask(g)
+		}
+	}
+	return refused
+}
+
 // ask returns why a gauge has no room for a charge; nil if it has.
 func (m *meter) ask(g *gauge, c *Charge, now rolling.Point) *refusal {
 	n, key := g.count(c)
-	adds, used, room := g.window.Adds(n, key), g.window.Used(now), g.room(c.Priority, &m.protect)
+	adds, used, room := g.window.Adds(now, n, key), g.window.Used(now), g.room(c.Priority, &m.protect)
 	if adds == 0 || used+adds <= room {
 		return nil
 	}
-	r := &refusal{reason: g.reason(used, adds, room), modem: g.modem != "", own: g.own}
+	r := &refusal{
+		gauge: g, used: used, adds: adds, room: room,
+		modem: g.modem != "", own: g.own || adds > room, // what never fits must not keep others waiting
+	}
 	until, known := g.window.Until(now, room-adds)
-	r.until = Tick(until)
-	if !known {
+	r.until, r.known = Tick(until), known
+	switch {
+	case known:
+	case g.window.Length() == 0:
+		r.until = never // the month ends by the wall clock
+	default:
 		m.starved = true
-		r.until = Tick(now.Tick).Add(time.Minute)
+		r.until = Tick(now.Tick).Add(lookAgain)
 	}
 	return r
 }
@@ -244,6 +281,13 @@ func (m *meter) step(c *Charge, s *MessageSettings) (rest time.Duration) {
 	return rest
 }
 
+// unsaid takes back that it was told of a refusal, which was not stored.
+func (m *meter) unsaid(r *refusal) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r.news.takeBack()
+}
+
 // cancel takes a reservation back of which nothing was stored or sent.
 func (m *meter) cancel(res *reservation, now rolling.Point) {
 	m.mu.Lock()
@@ -253,9 +297,7 @@ func (m *meter) cancel(res *reservation, now rolling.Point) {
 		g.window.End(now, n, 0, key)
 	}
 	m.storms.discount(&res.Charge)
-	for _, undo := range res.undo {
-		undo()
-	}
+	res.news.takeBack()
 	m.epoch.Add(1)
 }
 
@@ -279,30 +321,4 @@ func (s *MessageSettings) rest() time.Duration {
 		return 0
 	}
 	return s.SendIntervalMin + rand.N(s.SendIntervalMax-s.SendIntervalMin+1)
-}
-
-// tell adds the events that a limit is nearly, or quite, used up.
-func (res *reservation) tell(g *gauge, before, after int64, now rolling.Point) {
-	for level, percent := range []int64{warnAt, 100} {
-		threshold := (g.limit*percent + 99) / 100
-		if g.limit == 0 || before >= threshold || after < threshold {
-			continue
-		}
-		gap := max(tellAgain, g.window.Length())
-		if last := g.told[level]; last != 0 && last.Add(gap) > Tick(now.Tick) {
-			continue
-		}
-		was := g.told[level]
-		g.told[level] = Tick(now.Tick)
-		res.undo = append(res.undo, func() { g.told[level] = was })
-		n := LimitNotice{
-			Limit: g.name, Modem: g.modem, Used: g.value(after), Most: g.value(g.limit), Unit: g.unit,
-			Reason: g.notice(after),
-		}
-		if level == 0 {
-			res.notices = append(res.notices, LimitWarning{n})
-		} else {
-			res.notices = append(res.notices, LimitReached{n})
-		}
-	}
 }

@@ -45,7 +45,7 @@ type Protection struct {
 	Prices   []Price
 	Currency string // shown with amounts; may be empty
 	// Reserve is how many percent of each limit are kept for messages of ReservePriority
-	// and above, 0–99.
+	// and above, 0–99; rounded up, but never all of it.
 	Reserve         int
 	ReservePriority int8 // default 100
 

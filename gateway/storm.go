@@ -62,7 +62,7 @@ func (s *storms) refuse(c *Charge, now Tick) *refusal {
 	}
 	reason := fmt.Sprintf("%s %d times within %s, which looks like a loop", what, n, s.protect.StormWindow)
 	return &refusal{
-		reason: reason, until: now.Add(stormRest), own: true, storm: true,
+		loop: reason, until: now.Add(stormRest), own: true, storm: true,
 		notice: LimitReached{LimitNotice{
 			Limit: "storm", Used: float64(n), Most: float64(most), Unit: "messages",
 			Reason: "a message is held back for an hour, or until it is released: " + reason,
@@ -122,7 +122,7 @@ func sameKey(c *Charge) uint64 { return c.To ^ c.Content*31 }
 // held back again.
 func (m *Message) holdBack(i int, why *refusal, rest time.Duration, at time.Time) {
 	r := &m.Recipients[i]
-	r.Due, r.Hold, r.Cleared = why.until, why.reason, true
-	r.hop(at, Hop{Kind: HopHeldBack, Text: why.reason})
+	r.Due, r.Hold, r.Cleared = why.until, why.loop, true
+	r.hop(at, Hop{Kind: HopHeldBack, Text: why.loop})
 	r.waits(rest)
 }

@@ -8,10 +8,11 @@ func (l *lane) reserve(a *attempt, m *Message, parts int, st ModemStatus, c *Cha
 	r := &m.Recipients[i]
 	settings := g.Settings().Messages
 	a.priority, a.epoch, a.settled = m.Priority, g.meter.epoch.Load(), false
-	a.granted, a.refused = g.meter.reserve(Charge{
+	a.lane, a.asked = m.Lane(i), Charge{
 		Modem: st.Modem, Message: m.Seq, Priority: m.Priority, To: hashOf(r.Address), Content: m.content(),
 		Parts: parts, Cost: g.meter.protect.cost(r.Address, parts),
-	}, &settings, g.point(), r.Cleared)
+	}
+	a.granted, a.refused = g.meter.reserve(a.asked, &settings, g.point(), r.Cleared)
 	now := g.now()
 	switch {
 	case a.refused != nil && a.refused.storm:
@@ -20,18 +21,22 @@ func (l *lane) reserve(a *attempt, m *Message, parts int, st ModemStatus, c *Cha
 		a.settled = true
 		return false
 	case a.refused != nil:
+		g.announceLimits(c, &a.refused.news)
+		a.settled = g.reroute(m, i, a.refused, l)
 		return false
 	}
 	a.settled = true
-	for _, notice := range a.granted.notices {
-		g.emit(c, "limits", now, g.stamped(notice, "", now))
-	}
+	g.announceLimits(c, &a.granted.news)
 	c.Charges = append(c.Charges, a.granted.Charge)
 	return true
 }
 
-// cancel takes back what was reserved for an attempt that was not begun.
+// cancel takes back what was reserved for an attempt that was not begun, or told of its
+// refusal, because that was not stored.
 func (l *lane) cancel(a *attempt) {
+	if a.refused != nil {
+		l.g.meter.unsaid(a.refused)
+	}
 	if a.granted != nil {
 		l.g.meter.cancel(a.granted, l.g.point())
 		a.granted = nil
@@ -48,4 +53,20 @@ func (l *lane) charge(a *attempt, left int) Charge {
 		g.wakeLanes()
 	}
 	return c
+}
+
+// reroute lets another modem send what was chosen for one whose own limit does not allow
+// it, though it may allow others, and reports whether m was altered.
+func (g *Gateway) reroute(m *Message, i int, why *refusal, from *lane) bool {
+	r := &m.Recipients[i]
+	if !why.own || !why.modem || m.SIM != 0 || r.Pin != "" || r.Prefer == "" {
+		return false
+	}
+	for _, l := range g.lanes {
+		if l != from && g.serves(l, Lane{Rule: r.Rule}) && !l.out.Load() {
+			r.Prefer = ""
+			return true
+		}
+	}
+	return false
 }

@@ -58,7 +58,7 @@ func (w *Waits) Recipient(m *Message, i int) string {
 		}
 		return fmt.Sprintf("%s; the next is in %s", why, span(w.now.Until(r.Due)))
 	}
-	if why := w.g.passedOver(RecipientRef{Seq: m.Seq, Idx: i}, w.now); why != "" {
+	if why := w.g.passedOver(RecipientRef{Seq: m.Seq, Idx: i}); why != "" {
 		return why
 	}
 	turn := turnOf{m.Lane(i), m.Priority}

@@ -13,13 +13,16 @@ type laneSearch struct {
 	gateway.QueueQuery
 	db *DB
 
+	now   gateway.Lane // that is looked at
 	best  queued
 	found bool
+	steps int          // rows looked at
 	next  gateway.Tick // the smallest Due behind Now; 0 if there is none
 }
 
-// lane looks at the lane with the given prefix, one priority after the other.
-func (s *laneSearch) lane(c *bolt.Cursor, prefix []byte) {
+// lane looks at a lane, whose rows have the given prefix, one priority after the other.
+func (s *laneSearch) lane(c *bolt.Cursor, lane gateway.Lane, prefix []byte) {
+	s.now = lane
 	k, _ := c.Seek(prefix)
 	for bytes.HasPrefix(k, prefix) {
 		q, err := parseQueued(k[len(prefix):])
@@ -47,16 +50,29 @@ func (s *laneSearch) lane(c *bolt.Cursor, prefix []byte) {
 
 // oldest looks at rows in their order until it finds one.
 func (s *laneSearch) oldest(c *bolt.Cursor, class []byte) {
-	for k, _ := c.Seek(class); bytes.HasPrefix(k, class); k, _ = c.Next() {
+	run := passedRun{s: s, lane: s.now, forward: true}
+	defer run.end()
+	k, _ := c.Seek(class)
+	for bytes.HasPrefix(k, class) {
 		q, ok := s.parse(class, k)
-		switch {
-		case !ok:
-		case q.due > s.Now:
+		if ok && q.due > s.Now {
 			s.later(q.due)
 			return
-		case s.takes(q):
-			return
 		}
+		if ok {
+			p := s.skip(q)
+			if !p.Over {
+				s.take(q)
+				return
+			}
+			if last, far := run.add(q, p); far {
+				k, _ = c.Seek(placeKey(class, last))
+				if k == nil || !bytes.Equal(k, placeKey(class, last)) {
+					continue
+				}
+			}
+		}
+		k, _ = c.Next()
 	}
 }
 
@@ -70,24 +86,46 @@ func (s *laneSearch) newest(c *bolt.Cursor, class []byte) {
 			s.later(q.due)
 			break
 		}
-		if ok {
-			s.takes(q)
+		if ok && !s.skip(q).Over {
+			s.take(q)
 		}
 	}
-	for k, _ := before(c, tried); bytes.HasPrefix(k, class); k, _ = c.Prev() {
+	run := passedRun{s: s, lane: s.now}
+	defer run.end()
+	k, _ := before(c, tried)
+	for bytes.HasPrefix(k, class) {
 		q, ok := s.parse(class, k)
-		if !ok || q.due > s.Now || s.Skip != nil && s.Skip(q.ref) {
+		if !ok || q.due > s.Now {
+			k, _ = c.Prev()
 			continue
 		}
-		// Of the message the first recipient, unless that is passed over.
-		first := appendU64(appendTick(bytes.Clone(class), q.due), q.ref.Seq)
-		for k, _ := c.Seek(first); bytes.HasPrefix(k, first); k, _ = c.Next() {
-			if q, ok := s.parse(class, k); ok && s.takes(q) {
-				return
-			}
+		p := s.skip(q)
+		if !p.Over {
+			s.firstOf(c, class, q)
+			return
 		}
-		return
+		if first, far := run.add(q, p); far {
+			k, _ = before(c, placeKey(class, first))
+		} else {
+			k, _ = c.Prev()
+		}
 	}
+}
+
+// firstOf takes the first recipient of the message of q that is not passed over.
+func (s *laneSearch) firstOf(c *bolt.Cursor, class []byte, q queued) {
+	first := appendU64(appendTick(bytes.Clone(class), q.due), q.ref.Seq)
+	for k, _ := c.Seek(first); bytes.HasPrefix(k, first); k, _ = c.Next() {
+		if q, ok := s.parse(class, k); ok && !s.skip(q).Over {
+			s.take(q)
+			return
+		}
+	}
+}
+
+// placeKey returns the key of a place in a class.
+func placeKey(class []byte, p gateway.QueuePlace) []byte {
+	return appendRef(appendTick(bytes.Clone(class), p.Due), p.RecipientRef)
 }
 
 // parse takes apart a row whose key begins with the class.
@@ -100,15 +138,20 @@ func (s *laneSearch) parse(class, k []byte) (q queued, ok bool) {
 	return q, true
 }
 
-// takes notes a row that is due, and reports false if it is passed over.
-func (s *laneSearch) takes(q queued) bool {
-	if s.Skip != nil && s.Skip(q.ref) {
-		return false
+// skip asks whether a row is passed over.
+func (s *laneSearch) skip(q queued) gateway.Passing {
+	s.steps++
+	if s.Skip == nil {
+		return gateway.Passing{}
 	}
+	return s.Skip(gateway.QueueRow{Lane: s.now, Priority: q.priority, QueuePlace: q.place()})
+}
+
+// take notes a row that is due.
+func (s *laneSearch) take(q queued) {
 	if !s.found || q.before(&s.best, s.Newest) {
 		s.best, s.found = q, true
 	}
-	return true
 }
 
 // later notes when a row is due.
@@ -116,4 +159,51 @@ func (s *laneSearch) later(due gateway.Tick) {
 	if s.next == 0 || due < s.next {
 		s.next = due
 	}
+}
+
+// A passedRun collects rows next to each other that are passed over for one reason.
+type passedRun struct {
+	s       *laneSearch
+	lane    gateway.Lane
+	forward bool // they come in their order
+
+	reason int // 0: there is none
+	known  bool
+	run    gateway.QueueRun
+}
+
+// add adds a row that is passed over. If it belongs to a run, far is set and end is
+// where that ends in the direction of the search.
+func (r *passedRun) add(q queued, p gateway.Passing) (end gateway.QueuePlace, far bool) {
+	if r.reason != p.Reason {
+		r.end()
+	}
+	if p.Reason == 0 {
+		return end, false
+	}
+	of := gateway.QueueRun{Lane: r.lane, Priority: q.priority, First: q.place(), Last: q.place()}
+	far = p.Run != gateway.QueueRun{}
+	if far {
+		of = p.Run
+	}
+	switch {
+	case r.reason == 0:
+		r.reason, r.run, r.known = p.Reason, of, far
+	case r.forward:
+		r.run.Last, r.known = of.Last, false
+	default:
+		r.run.First, r.known = of.First, false
+	}
+	if r.forward {
+		return of.Last, far
+	}
+	return of.First, far
+}
+
+// end tells of what was collected, unless it was known.
+func (r *passedRun) end() {
+	if r.reason != 0 && !r.known && r.s.Passed != nil {
+		r.s.Passed(r.reason, r.run)
+	}
+	r.reason = 0
 }

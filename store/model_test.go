@@ -37,7 +37,7 @@ func (o *model) nextQueued(lanes []gateway.Lane, query gateway.QueueQuery) (ref 
 			if next == 0 || r.Due < next {
 				next = r.Due
 			}
-		case !query.Skip(q.ref) && (!ok || q.before(&best, query.Newest)):
+		case !query.Skip(gateway.QueueRow{QueuePlace: q.place()}).Over && (!ok || q.before(&best, query.Newest)):
 			best, ok = q, true
 		}
 	})
@@ -163,7 +163,9 @@ func (o *model) compare(t *rapid.T, db *DB) {
 		{}, {SIM: 1}, {SIM: 2}, {Pin: "a"}, {Rule: "+4"}, {Rule: "+4", Prefer: "a"}, {Prefer: "a"},
 	}), 0, 4).Draw(t, "lanes")
 	mod := rapid.Uint64Range(1, 4).Draw(t, "skip every")
-	skip := func(r gateway.RecipientRef) bool { return mod > 1 && (r.Seq+uint64(r.Idx))%mod == 0 }
+	skip := func(r gateway.QueueRow) gateway.Passing {
+		return gateway.Passing{Over: mod > 1 && (r.Seq+uint64(r.Idx))%mod == 0}
+	}
 
 	query := gateway.QueueQuery{
 		Serves: serving(lanes...), Now: now, Skip: skip,

@@ -15,6 +15,10 @@ type queued struct {
 	ref      gateway.RecipientRef
 }
 
+func (q *queued) place() gateway.QueuePlace {
+	return gateway.QueuePlace{Due: q.due, RecipientRef: q.ref}
+}
+
 // parseQueued takes apart a key of the bucket out behind its lane.
 func parseQueued(k []byte) (q queued, err error) {
 	r := reader{b: k}
@@ -38,10 +42,10 @@ func (q *queued) before(o *queued, newest bool) bool {
 }
 
 // NextQueued implements [gateway.Reader]. It costs one seek for each lane that has
-// rows, one for each priority that occurs in those that are served, and a step
-// for each row passed over; with Newest, besides, a step for each row that was tried
-// before and is due again. Serves and Skip are called while a read transaction is
-// open.
+// rows, one for each priority that occurs in those that are served, one for each run
+// of rows that Skip knows to be passed over, and a step for each other row passed
+// over; with Newest, besides, a step for each row that was tried before and is due
+// again. Serves, Skip and Passed are called while a read transaction is open.
 func (db *DB) NextQueued(q gateway.QueueQuery) (ref gateway.RecipientRef, ok bool, next gateway.Tick, err error) {
 	s := laneSearch{QueueQuery: q, db: db}
 	err = db.view("outbox", func(tx *bolt.Tx) error {
@@ -56,7 +60,7 @@ func (db *DB) NextQueued(q gateway.QueueQuery) (ref gateway.RecipientRef, ok boo
 			}
 			prefix := k[:len(k)-len(r.b)]
 			if q.Serves(lane) {
-				s.lane(c, prefix)
+				s.lane(c, lane, prefix)
 			}
 			end := after(prefix)
 			if end == nil {
@@ -66,6 +70,7 @@ func (db *DB) NextQueued(q gateway.QueueQuery) (ref gateway.RecipientRef, ok boo
 		}
 		return nil
 	})
+	db.steps.Add(int64(s.steps))
 	if err != nil || s.found {
 		return s.best.ref, s.found, 0, err
 	}

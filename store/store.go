@@ -63,7 +63,7 @@ type DB struct {
 	reaping bool   // run's own: rows of deleted endpoints are left
 
 	damage damage
-	steps  atomic.Int64 // rows of indexes that searches for due deliveries looked at; for tests
+	steps  atomic.Int64 // rows of indexes that searches for due deliveries and queued recipients looked at; for tests
 
 	pruning sync.Mutex // held while pruning; guards pruned
 	pruned  uint64     // Event.Seq up to which Prune has looked in this round

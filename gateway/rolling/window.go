@@ -53,10 +53,11 @@ func (w *Window) Used(now Point) int64 {
 }
 
 // Adds returns by how much Used would grow.
-func (w *Window) Adds(n int64, key uint64) int64 {
+func (w *Window) Adds(now Point, n int64, key uint64) int64 {
 	if w.keys == nil {
 		return n
 	}
+	w.forget(now) // or what is too old would still be known
 	if w.keys[key] > 0 {
 		return 0
 	}

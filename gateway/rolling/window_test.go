@@ -28,8 +28,8 @@ func TestNeverMoreThanTheLimit(t *testing.T) {
 				"wait": func(t *rapid.T) { now += rapid.Int64Range(0, 70).Draw(t, "for") },
 				"begin": func(t *rapid.T) {
 					e := event{begun: now, n: rapid.Int64Range(1, 3).Draw(t, "n"), key: rapid.Uint64Range(1, 8).Draw(t, "key")}
-					if w.Used(Point{Tick: now})+w.Adds(e.n, e.key) > limit {
-						if need := limit - w.Adds(e.n, e.key); need >= 0 {
+					if w.Adds(Point{Tick: now}, e.n, e.key)+w.Used(Point{Tick: now}) > limit {
+						if need := limit - w.Adds(Point{Tick: now}, e.n, e.key); need >= 0 {
 							wantUntil(t, w, now, need)
 						}
 						return
