@@ -75,18 +75,13 @@ func (g *Gateway) SubmitBatch(ctx context.Context, b Batch) (BatchResult, error)
 	if err := g.checkBatch(&b); err != nil {
 		return BatchResult{}, err
 	}
-	var key RequestKey
-	if b.Once != nil {
-		if err := b.Once.check(); err != nil {
-			return BatchResult{}, err
-		}
-		key = NewRequestKey(b.User, b.Once.Key)
-		// One that comes while the first is under way waits for its answer. Few mutexes
-		// are enough: they keep nobody for longer than a commit.
-		defer g.once.lock(string(key[:1]))()
-		if answer, err := g.remembered(key, b.Once); answer != nil || err != nil {
-			return BatchResult{Replayed: answer}, err
-		}
+	key, unlock, err := g.keyOf(b.User, b.Once)
+	if err != nil {
+		return BatchResult{}, err
+	}
+	defer unlock()
+	if answer, err := g.remembered(key, b.Once); answer != nil || err != nil {
+		return BatchResult{Replayed: answer}, err
 	}
 	r, err := g.prepareBatch(ctx, &b)
 	if err != nil {

@@ -28,7 +28,7 @@ type Message struct {
 	Alert          string              `json:"alert,omitempty"`   // Forward.ID of which it tells the admins; empty: it is none
 	Canary         string              `json:"canary,omitempty"`  // ID of the modem that it is a canary of; empty: it is none
 	RetryOf        string              `json:"retry,omitempty"`   // Message.ID of the one that this one sends again
-	RetriedBy      string              `json:"retried,omitempty"` // Message.ID of the one that sends this one again
+	RetriedBy      string              `json:"retried,omitempty"` // Message.ID of the latest one that sends this one again
 	CreatedAt      time.Time           `json:"created"`
 	ScheduleAt     time.Time           `json:"schedule,omitzero"` // not before; zero is at once
 	ValidUntil     time.Time           `json:"until,omitzero"`    // not after, by the wall clock; zero is for ever
@@ -80,8 +80,10 @@ type Recipient struct {
 	// was none.
 	Lost *LostCopy `json:"lost,omitempty"`
 	// PossibleDuplicate is set when a PDU was sent again although its first copy
-	// may have left.
+	// may have left, or when the whole message is and may have.
 	PossibleDuplicate bool `json:"dup,omitempty"`
+	// RetriedBy is the Message.ID of the one that sends it again to the recipient.
+	RetriedBy string `json:"retried,omitempty"`
 	// Trace is what happened on the way to the recipient, oldest first: at most 64
 	// hops, from whose middle Dropped were left out.
 	Trace   []Hop `json:"trace,omitempty"`

@@ -46,14 +46,32 @@ func (o *Once) check() error {
 	return nil
 }
 
+// keyOf returns the key of a request, and what is to be called when it is over: one that
+// comes while the first is under way waits for its answer. once may be nil.
+func (g *Gateway) keyOf(user string, once *Once) (key RequestKey, unlock func(), err error) {
+	if once == nil {
+		return key, func() {}, nil
+	}
+	if err := once.check(); err != nil {
+		return key, nil, err
+	}
+	key = NewRequestKey(user, once.Key)
+	// Few mutexes are enough: they keep nobody for longer than a commit.
+	return key, g.once.lock(string(key[:1])), nil
+}
+
 // ErrReused refuses a key that was given to another request.
 var ErrReused = &Error{
 	Code: Mismatch, Field: "Idempotency-Key",
 	Message: "this Idempotency-Key was used for a request that asked for something else: repeat that one unchanged, or choose a new key",
 }
 
-// remembered returns what the request was answered before; nil if it is new.
+// remembered returns what the request was answered before; nil if it is new, or o is
+// nil.
 func (g *Gateway) remembered(key RequestKey, o *Once) ([]byte, error) {
+	if o == nil {
+		return nil, nil
+	}
 	r, err := g.store.Request(key)
 	switch {
 	case errors.Is(err, ErrNotFound) || err == nil && r.Until <= g.clock.Now():

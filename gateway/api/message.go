@@ -34,7 +34,7 @@ type Message struct {
 	SMSC        string       `json:"smsc,omitempty"`        // service centre asked for
 
 	RetryOf   string `json:"retryOf,omitempty"`   // id of the message that this one sends again
-	RetriedBy string `json:"retriedBy,omitempty"` // id of the message that sends this one again
+	RetriedBy string `json:"retriedBy,omitempty"` // id of the latest message that sends this one again
 
 	User string `json:"user,omitempty"` // who asked for it, if several can
 
@@ -73,6 +73,8 @@ type Recipient struct {
 	// PossibleDuplicate is set when the message was sent again although its first
 	// copy may have left.
 	PossibleDuplicate bool `json:"possibleDuplicate,omitempty"`
+	// RetriedBy is the id of the message that sends it again to this recipient.
+	RetriedBy string `json:"retriedBy,omitempty"`
 }
 
 // SendRequest asks for a message to be sent. Exactly one of TextMessage,

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 
@@ -86,12 +87,23 @@ func (s *server) releaseMessage(w http.ResponseWriter, r *http.Request) error {
 
 // retryMessage is POST /messages/{id}/retry.
 func (s *server) retryMessage(w http.ResponseWriter, r *http.Request) error {
-	m, err := s.gateway.Resubmit(r.Context(), principalOf(r).User, r.PathValue("id"))
-	if err != nil {
-		return err
+	id := r.PathValue("id")
+	list := path.Dir(strings.TrimSuffix(r.URL.EscapedPath(), "/retry"))
+	answer := func(result *gateway.BatchResult) (location string, v any) {
+		m := &result.Messages[0]
+		return list + "/" + url.PathEscape(m.ID), s.message(m, true, s.gateway.Waits())
 	}
-	list := strings.TrimSuffix(strings.TrimSuffix(r.URL.EscapedPath(), "/retry"), "/"+url.PathEscape(r.PathValue("id")))
-	return accepted(w, list+"/"+url.PathEscape(m.ID), s.message(&m, true, s.gateway.Waits()))
+	once := onceOf(r, "retry "+id, nil)
+	remember(once, answer)
+	m, replayed, err := s.gateway.Resubmit(r.Context(), principalOf(r).User, id, once)
+	switch {
+	case err != nil:
+		return err
+	case replayed != nil:
+		return replay(w, replayed)
+	}
+	location, v := answer(&gateway.BatchResult{Messages: []gateway.Message{m}})
+	return accepted(w, location, v)
 }
 
 // listMessages is GET /messages.
@@ -195,7 +207,7 @@ func (s *server) message(m *gateway.Message, content bool, waits *gateway.Waits)
 		r := &m.Recipients[i]
 		out.Recipients[i] = api.Recipient{
 			PhoneNumber: r.Number, State: api.State(r.State),
-			Error: r.Error, ErrorCode: r.Code, PossibleDuplicate: r.PossibleDuplicate,
+			Error: r.Error, ErrorCode: r.Code, PossibleDuplicate: r.PossibleDuplicate, RetriedBy: r.RetriedBy,
 			Waiting: waits.Recipient(m, i),
 		}
 		if out.Waiting == "" {

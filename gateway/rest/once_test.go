@@ -81,10 +81,14 @@ func TestRefusedRequestIsNotRemembered(t *testing.T) {
 
 func TestRequestsAtOnceTakeEffectOnce(t *testing.T) {
 	w := newWorld(t)
+	failed := finished("m1", at(10, 0, 0))
+	failed.SIM = 0
+	w.store(gateway.Change{Messages: []gateway.Message{failed}})
 	for what, request := range map[string]struct {
 		path, body string
 		messages   int
 	}{
+		"retry":   {"/messages/m1/retry", "", 1},
 		"message": {"/messages", onceBody, 1},
 		"batch":   {"/messages/batch", `{"message":"hi","phoneNumbers":["+4915110000001","+4915110000002"]}`, 2},
 	} {
@@ -107,6 +111,31 @@ func TestRequestsAtOnceTakeEffectOnce(t *testing.T) {
 		if got := w.stored() - before; replayed != 99 || got != request.messages {
 			t.Errorf("%s: got %d messages and %d replays, want %d and 99", what, got, replayed, request.messages)
 		}
+	}
+}
+
+// The answer of a retry is replayed, too, wherever the message was asked for.
+func TestRetryTakesEffectOnce(t *testing.T) {
+	w := newWorld(t)
+	for _, id := range []string{"m/1", "m/2"} {
+		m := finished(id, at(10, 0, 0))
+		m.SIM = 0
+		w.store(gateway.Change{Messages: []gateway.Message{m}})
+	}
+	first := w.do("POST", "/messages/m%2f1/retry", "", api.IdempotencyKey, "k")
+	again := w.do("POST", "/api/v1/message/%6d%2F1/retry", "{}", api.IdempotencyKey, "k")
+	if first.status != 202 || again.status != 202 || again.body != first.body || again.header.Get(api.IdempotentReplayed) != "true" ||
+		first.header.Get("Location") != "/messages/"+first.id(t) {
+		t.Errorf("got %d %s at %s and %d %s", first.status, first.body, first.header.Get("Location"), again.status, again.body)
+	}
+	if a := w.do("POST", "/messages/m%2f2/retry", "", api.IdempotencyKey, "k"); a.status != 422 {
+		t.Errorf("of another message: got %d %s, want 422", a.status, a.body)
+	}
+	if a := w.do("POST", "/messages/m%2f1/retry", "", api.IdempotencyKey, "k2"); a.status != 409 {
+		t.Errorf("under another key: got %d %s, want 409", a.status, a.body)
+	}
+	if n := w.stored(); n != 3 {
+		t.Errorf("got %d messages, want 3", n)
 	}
 }
 

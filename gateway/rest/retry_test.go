@@ -71,7 +71,7 @@ func TestRetry(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	old, err := w.client.Message(t.Context(), "m/1")
-	if err != nil || old.RetriedBy != got.ID || old.State != api.State(m.State()) {
+	if err != nil || old.RetriedBy != got.ID || old.Recipients[1].RetriedBy != got.ID || old.Recipients[0].RetriedBy != "" || old.State != api.State(m.State()) {
 		t.Errorf("original: got %+v, %v", old, err)
 	}
 }
@@ -83,7 +83,7 @@ func TestRetryRefuses(t *testing.T) {
 	empty.Text = ""
 	w.store(gateway.Change{Messages: []gateway.Message{empty}})
 	for id, want := range map[string]string{
-		id:      "Message " + id + " has no recipient for whom it failed or was cancelled: there is nothing to retry",
+		id:      "Message " + id + " is Pending: it has no recipient for whom it failed or was cancelled, so there is nothing to retry",
 		"empty": "Message empty cannot be sent again: its content is not kept any more",
 	} {
 		if a := w.do("POST", "/messages/"+id+"/retry", ""); a.status != 409 || a.body != `{"message":"`+want+`"}` {
