@@ -14,14 +14,7 @@ func (g *Gateway) Release(ctx context.Context, id string) (Message, error) {
 	}
 	released := false
 	err = g.update(ctx, edit{m.Seq, func(m *Message, _ *Change) bool {
-		released = false
-		for i := range m.Recipients {
-			if r := &m.Recipients[i]; r.Phase == Queued && r.Hold != "" {
-				r.Due, r.Hold = 0, ""
-				r.hop(g.now(), Hop{Kind: HopReleased})
-				released = true
-			}
-		}
+		released = m.letGo(g.now(), "by hand", true)
 		return released
 	}})
 	switch {

@@ -40,6 +40,7 @@ func (g *Gateway) Run(soft, hard context.Context) error {
 	tasks.Go(func() { g.runJobs(soft) })
 	tasks.Go(func() { g.runExports(soft) })
 	tasks.Go(func() { g.runSweeps(soft) })
+	tasks.Go(func() { g.reviewStorms(soft) })
 	if g.History {
 		tasks.Go(func() { g.runHistory(soft) })
 	}

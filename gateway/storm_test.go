@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,55 @@ func TestStorm(t *testing.T) {
 		w.wantState("same3", gateway.Sent)
 		w.wantState("urgent", gateway.Sent)
 	})
+}
+
+// Rules that are loosened or taken away hold nothing back any more; other changes, and
+// none, do not release anything.
+func TestStormRulesChange(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(p *gateway.Protection)
+		want   string // sent in the end
+	}{
+		{"unchanged", func(*gateway.Protection) {}, "0 1 2"},
+		{"taken away", func(p *gateway.Protection) { p.Repeats = 0 }, "0 1 2 3 4 5"},
+		{"more", func(p *gateway.Protection) { p.Repeats = 5 }, "0 1 2 3 4"},
+		{"less", func(p *gateway.Protection) { p.Repeats = 2 }, "0 1 2"},
+		{"shorter", func(p *gateway.Protection) { p.StormWindow = 2 * time.Minute }, "0 1 2 3 4 5"},
+		{"longer", func(p *gateway.Protection) { p.StormWindow = time.Hour }, "0 1 2"},
+		{"another rule", func(p *gateway.Protection) { p.Replies = 5 }, "0 1 2"},
+		{"one in place of the other", func(p *gateway.Protection) { p.Repeats, p.Replies = 0, 5 }, "0 1 2 3 4 5"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, 1, func(w *world) {
+				w.opts.Protection.Repeats = 3
+				w.start()
+				for i := range 6 {
+					w.submit(gateway.Submission{ID: fmt.Sprint(i)})
+				}
+				w.pass(3 * time.Minute)
+				w.stop()
+				tt.change(&w.opts.Protection)
+				for range 2 { // the second start changes nothing more
+					w.start()
+					w.pass(time.Minute)
+					w.stop()
+				}
+				if got := strings.ReplaceAll(w.ledger.parts(), "/1", ""); got != tt.want {
+					t.Errorf("sent %q, want %q", got, tt.want)
+				}
+				w.start()
+				if m := w.message("3"); strings.Contains(tt.want, "3") {
+					hops := m.Recipients[0].Trace
+					if !slices.ContainsFunc(hops, func(h gateway.Hop) bool { return h.String() == "released: the limits on repetitions were changed" }) {
+						t.Errorf("trace %v", hops)
+					}
+				}
+				w.pass(time.Hour)
+				w.wantState("5", gateway.Sent)
+			})
+		})
+	}
 }
 
 // With enough time in between the same may be sent again.

@@ -13,7 +13,7 @@ type HopKind string
 
 // The kinds of hops.
 const (
-	HopReleased  HopKind = "released"  // ScheduleAt came: it may be sent from now on
+	HopReleased  HopKind = "released"  // it may be sent from now on: its ScheduleAt came, or it is held back no more
 	HopHeldBack  HopKind = "held-back" // not sent for a while, because it repeats what was sent
 	HopAttempt   HopKind = "attempt"   // the intent to hand over the parts still owed was stored
 	HopResend    HopKind = "resend"    // as HopAttempt, and the first of these parts may have left before
@@ -111,7 +111,11 @@ func (h *Hop) String() string {
 	var b strings.Builder
 	switch part := "part " + strconv.Itoa(h.Part); h.Kind {
 	case HopReleased:
-		b.WriteString("its time came")
+		if h.Text == "" {
+			b.WriteString("its time came")
+		} else {
+			b.WriteString("released")
+		}
 	case HopHeldBack:
 		b.WriteString("held back")
 	case HopAttempt, HopResend:
