@@ -35,11 +35,8 @@ func IsBin(path string) bool {
 func (s *server) addBin(w http.ResponseWriter, r *http.Request) error {
 	b := s.bins.add()
 	path, _ := strings.CutSuffix(r.URL.EscapedPath(), "s")
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	u := url.URL{Scheme: scheme, Host: r.Host, Path: path + "/" + b.id}
+	u := baseOf(r)
+	u.Path = path + "/" + b.id
 	return reply(w, http.StatusCreated, api.Bin{ID: b.id, URL: u.String(), ExpiresAt: wire(b.expires)})
 }
 

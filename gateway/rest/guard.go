@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -59,6 +60,9 @@ func (s *server) guard(next http.Handler) http.Handler {
 			s.proxyOnce.Do(func() {
 				s.log.Warn().Msg("requests come through a proxy that network.trusted_proxies does not name: its clients are taken for one, and who guesses passwords slows down all of them")
 			})
+		}
+		if from.host != r.Host || from.encrypted != (r.TLS != nil) {
+			r = r.WithContext(context.WithValue(r.Context(), originKey{}, from))
 		}
 		if from.forwarded {
 			r = r.WithContext(r.Context()) // to alter it

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,7 +14,7 @@ import (
 // zero value lets everybody in and believes nobody.
 type Network struct {
 	Allow          []netip.Prefix // empty: everybody
-	TrustedProxies []netip.Prefix // their X-Forwarded-For and X-Forwarded-Proto are believed
+	TrustedProxies []netip.Prefix // their X-Forwarded-For, -Proto and -Host are believed
 	// Hosts are the names, lower case, under which requests may ask for the API; empty:
 	// any. Addresses and localhost always will do: no site can have them lead elsewhere.
 	Hosts []string
@@ -23,13 +25,32 @@ type origin struct {
 	addr      netip.Addr // zero if it has no IP address
 	encrypted bool       // on its way from the client
 	forwarded bool       // by a trusted proxy
+	host      string     // that the client asked for, with its port if that is not the usual one
+}
+
+// originKey is the key of the origin in the context of requests that trusted proxies
+// say more of than can be seen.
+type originKey struct{}
+
+// baseOf returns the URL under which the client of a request reaches the gateway, without
+// a path.
+func baseOf(r *http.Request) *url.URL {
+	from, ok := r.Context().Value(originKey{}).(origin)
+	if !ok {
+		from = origin{encrypted: r.TLS != nil, host: r.Host}
+	}
+	u := &url.URL{Scheme: "http", Host: from.host}
+	if from.encrypted {
+		u.Scheme = "https"
+	}
+	return u
 }
 
 // locate finds out where a request comes from. Of the addresses that proxies wrote
 // down the rightmost counts that is not that of a trusted proxy: what is left of it
 // may be anybody's invention.
 func (n *Network) locate(r *http.Request) origin {
-	o := origin{encrypted: r.TLS != nil}
+	o := origin{encrypted: r.TLS != nil, host: r.Host}
 	if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		o.addr = ap.Addr().Unmap().WithZone("")
 	}
@@ -47,11 +68,27 @@ func (n *Network) locate(r *http.Request) origin {
 			break
 		}
 	}
-	if protos := r.Header.Values("X-Forwarded-Proto"); len(protos) > 0 {
-		list := strings.Split(protos[len(protos)-1], ",")
-		o.encrypted = strings.EqualFold(strings.TrimSpace(list[len(list)-1]), "https")
+	if proto := nearest(r, "X-Forwarded-Proto"); proto != "" {
+		o.encrypted = strings.EqualFold(proto, "https")
+	}
+	if host := nearest(r, "X-Forwarded-Host"); hostForm.MatchString(host) && n.answersTo(host) {
+		o.host = host
 	}
 	return o
+}
+
+// hostForm is how a host is written: a name, or an address, with or without a port.
+var hostForm = regexp.MustCompile(`^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+
+// nearest returns the last value of a header that proxies extend, which the one nearest to
+// here wrote.
+func nearest(r *http.Request, name string) string {
+	values := r.Header.Values(name)
+	if len(values) == 0 {
+		return ""
+	}
+	list := strings.Split(values[len(values)-1], ",")
+	return strings.TrimSpace(list[len(list)-1])
 }
 
 // parseHop reads an address, which may have a port.
