@@ -119,7 +119,11 @@ func isFiller(r rune) bool {
 // else.
 func digitsOf(number string) (string, error) {
 	var b strings.Builder
-	for _, r := range strings.TrimSpace(number) {
+	number = strings.TrimSpace(number)
+	if len(number) > 4 && strings.EqualFold(number[:4], "tel:") { // RFC 3966
+		number = number[4:]
+	}
+	for _, r := range number {
 		switch r = plain(r); {
 		case r >= '0' && r <= '9', r == '*', r == '#':
 			b.WriteRune(r)

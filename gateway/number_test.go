@@ -3,6 +3,8 @@ package gateway
 import (
 	"strings"
 	"testing"
+
+	"github.com/nyaruka/phonenumbers"
 )
 
 func TestDial(t *testing.T) {
@@ -27,6 +29,9 @@ func TestDial(t *testing.T) {
 		{"arabic digits", "٠٥٠١٢٣٤٥٦٧", "SA", "+966501234567", ""},
 		{"eastern arabic digits", "+۹۸ ۹۱۲ ۳۴۵ ۶۷۸۹", "", "+989123456789", ""},
 		{"national of eight digits", "40 61 23 45", "NO", "+4740612345", ""},
+		{"link", "tel:+49-151-10000001", "", "+4915110000001", ""},
+		{"link of letters", "TEL:a", "DE", "", `'a' does not belong`},
+		{"link to nothing", "tel:", "DE", "", "does not belong"},
 		{"emergency number", "112", "DE", "112", ""},
 		{"plus of another number", "+49151+10000001", "DE", "", `'+' does not belong`},
 		{"name of a sender", "Vodafone", "DE", "", `'V' does not belong`},
@@ -52,6 +57,35 @@ func TestDial(t *testing.T) {
 				t.Errorf("dial(%q, %q): got %q, want %q", tt.number, tt.region, got, tt.want)
 			}
 		})
+	}
+}
+
+// The examples of every country are dialled as libphonenumber reads them, however they
+// are written.
+func TestDialExamples(t *testing.T) {
+	const countries = 200 // at least
+	n := 0
+	for region := range phonenumbers.GetSupportedRegions() {
+		n++
+		for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.MOBILE, phonenumbers.FIXED_LINE, phonenumbers.TOLL_FREE} {
+			example := phonenumbers.GetExampleNumberForType(region, kind)
+			if example == nil {
+				continue
+			}
+			want := phonenumbers.Format(example, phonenumbers.E164)
+			for _, form := range []phonenumbers.PhoneNumberFormat{phonenumbers.E164, phonenumbers.INTERNATIONAL, phonenumbers.NATIONAL, phonenumbers.RFC3966} {
+				number := phonenumbers.Format(example, form)
+				if number == "09 15-2345-6789" {
+					continue // mobile numbers of Argentina lose their area code when they are written so
+				}
+				if got, err := dial(number, region); got != want {
+					t.Errorf("%s: %q is dialled as %q, %v, want %q", region, number, got, err, want)
+				}
+			}
+		}
+	}
+	if n < countries {
+		t.Errorf("got %d countries, want %d", n, countries)
 	}
 }
 
