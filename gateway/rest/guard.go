@@ -75,7 +75,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 			refuse(w, http.StatusForbidden, "requests from pages of other sites are not accepted")
 			return
 		}
-		release := s.intake.meter(r)
+		r, release := s.intake.meter(r)
 		defer release()
 		next.ServeHTTP(w, r)
 	})

@@ -25,15 +25,17 @@ var errIntake = &gateway.Error{
 // for concurrent use.
 type intake struct{ used atomic.Int64 } // bytes beyond freeBody
 
-// meter has the body of a request counted. The caller has to call the result when the
-// request was answered.
-func (in *intake) meter(r *http.Request) (release func()) {
+// meter returns r with its body counted. The caller has to call release when the request
+// was answered. It is another request: by the body of its own, net/http knows that a
+// client waits to be asked for it.
+func (in *intake) meter(r *http.Request) (counted *http.Request, release func()) {
 	if r.Body == nil || r.Body == http.NoBody {
-		return func() {}
+		return r, func() {}
 	}
 	b := &metered{ReadCloser: r.Body, in: in}
+	r = r.WithContext(r.Context())
 	r.Body = b
-	return b.release
+	return r, b.release
 }
 
 // metered is the body of a request. It is for one goroutine at a time.

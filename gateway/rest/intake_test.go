@@ -3,11 +3,13 @@ package rest
 import (
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 )
@@ -17,7 +19,7 @@ func TestIntake(t *testing.T) {
 	var in intake
 	send := func(size int) (read int64, err error, release func()) {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", size)))
-		release = in.meter(r)
+		r, release = in.meter(r)
 		read, err = io.Copy(io.Discard, r.Body)
 		return read, err, release
 	}
@@ -63,6 +65,26 @@ func TestIntakeIsAnswered(t *testing.T) {
 	}
 	if got := s.intake.used.Load(); got != maxIntake {
 		t.Errorf("%d bytes are still counted", got-maxIntake)
+	}
+}
+
+// A client that waits to be asked for its body is answered at once if it is not.
+func TestBodyThatIsNotAskedFor(t *testing.T) {
+	w := newWorld(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST /messages HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10000000\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 401") {
+		t.Errorf("got %s, %v, want 401 and the end", answer, err)
 	}
 }
 
