@@ -59,7 +59,7 @@ func TestParseErrors(t *testing.T) {
 		{"starts at the end of the day", `{"type":"time","hours":{"start":"24:00","end":"09:00"}}`, "filter.hours.start must be before 24:00: a day begins at 00:00"},
 		{"no length", `{"type":"time","hours":{"start":"09:00","end":"09:00"}}`, "filter.hours.end is the same as start: leave hours out for the whole day"},
 		{"something in hours", `{"type":"time","hours":{"from":"09:00"}}`, `filter.hours."from" is not known here: there is start, end`},
-		{"no such zone", `{"type":"time","days":["monday"],"timezone":"Berlin"}`, "filter.timezone is not the name of a time zone such as Europe/Berlin: leave it out for the gateway's own"},
+		{"no such zone", `{"type":"time","days":["monday"],"timezone":"Berlin"}`, "filter.timezone is not the name of a time zone such as Europe/Berlin that the gateway knows: leave it out for its own, or install the package tzdata"},
 		{"file as a zone", `{"type":"time","days":["monday"],"timezone":"../../etc/passwd"}`, "filter.timezone is not the name"},
 		{"own zone by name", `{"type":"time","days":["monday"],"timezone":"Local"}`, "filter.timezone is not the name"},
 		{"unknown policy", `{"type":"time","days":["monday"],"on_unknown":"wait"}`, "filter.on_unknown is neither match nor skip"},

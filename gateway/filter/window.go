@@ -96,7 +96,7 @@ func (w *window) parseZone(o *object) {
 	name := o.text("timezone", true)
 	zone, err := time.LoadLocation(name)
 	if o.err == nil && (name == "" || name == "Local" || err != nil) {
-		o.failf("timezone", "is not the name of a time zone such as Europe/Berlin: leave it out for the gateway's own")
+		o.failf("timezone", "is not the name of a time zone such as Europe/Berlin that the gateway knows: leave it out for its own, or install the package tzdata")
 	}
 	if o.err == nil {
 		w.zone = zone

@@ -170,7 +170,8 @@ func (b *builder) zone(path string) string {
 		return time.Local.String()
 	}
 	if _, err := time.LoadLocation(v.text); err != nil || v.text == "" {
-		b.bad(path, v, "is no time zone: write its name, such as Europe/Berlin, or the word local")
+		b.bad(path, v, "is no time zone that this machine knows: write its name, such as Europe/Berlin, or the word local; "+
+			"the names come with the package tzdata")
 	}
 	return v.text
 }
