@@ -232,13 +232,13 @@ func (g *Gateway) checkCanaries(checks map[string]Check) {
 	works := slices.ContainsFunc(o.Modems, func(m CanaryStatus) bool { return m.Verdict(o.Options) == Pass && m.Last() != nil })
 	for i := range o.Modems {
 		m := &o.Modems[i]
-		c := Check{Status: m.Verdict(o.Options), ObservedUnit: "seconds"}
+		c := Check{Status: m.Verdict(o.Options), ObservedUnit: "milliseconds"}
 		if c.Status == Down && works {
 			c.Status = Warn
 		}
 		last := m.Last()
 		if last != nil {
-			c.ObservedValue = int(last.RoundTrip / time.Second)
+			c.ObservedValue = int(last.RoundTrip / time.Millisecond)
 		}
 		switch {
 		case m.Problem != "":

@@ -86,7 +86,7 @@ func TestCanary(t *testing.T) {
 		if err != nil || len(in) != 1 || in[0].Canary != "modem1" {
 			t.Errorf("inbox: %+v, %v, want a marked message", in, err)
 		}
-		if c := w.gw.Health().Checks["canary:modem1"]; c.Status != gateway.Pass || c.ObservedValue != 5 {
+		if c := w.gw.Health().Checks["canary:modem1"]; c.Status != gateway.Pass || c.ObservedValue != 5000 || c.ObservedUnit != "milliseconds" {
 			t.Errorf("health: %+v", c)
 		}
 

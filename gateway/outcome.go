@@ -64,7 +64,8 @@ func (g *Gateway) endGrace(m *Message, c *Change, i int) {
 		return
 	}
 	m.giveUpProof(i, g.now())
-	if g.OnUnknown == FailUnknown || r.Resends >= maxResends || r.Attempts >= g.Attempts {
+	// A canary is no use a second time, and its budget is of SMS.
+	if g.OnUnknown == FailUnknown || m.Canary != "" || r.Resends >= maxResends || r.Attempts >= g.Attempts {
 		reason := "Send result: it is unknown whether the message left"
 		if r.Error != "" {
 			reason += ": " + r.Error
