@@ -10,7 +10,7 @@ import (
 )
 
 // patience is how long anything may take, on a slow and busy machine.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // Browser is a running browser without a window. It is safe for concurrent use, a
 // [Page] of it is not.

@@ -41,11 +41,12 @@ const readCards = `(() => {
 	});
 })()`
 
-// openAll opens everything that can be opened, as often as something new can be.
+// openAll opens everything that can be opened, as often as something new can be, but the
+// mistakes of one operation only: they are the same for all, and many.
 const openAll = `new Promise(resolve => {
 	let calm = 0;
 	const look = () => {
-		const closed = [...document.querySelectorAll("main details:not([open])")].filter(d => !d.closest(".tree .tree .tree"));
+		const closed = [...document.querySelectorAll("main details:not([open])")].filter(d => !d.closest(".op ~ .op .errors, section:not(#tag-messages) .errors, .tree .tree .tree"));
 		for (const d of closed) d.open = true;
 		calm = closed.length ? 0 : calm + 1;
 		if (calm > 5) resolve(true); else requestAnimationFrame(look);
