@@ -10,7 +10,7 @@ import (
 const (
 	corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	corsSends   = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID"
-	corsReads   = "X-Total-Count, X-Request-Id, Location, Retry-After, Link"
+	corsReads   = "X-Total-Count, X-Next-Before, X-Truncated, X-Request-Id, Idempotent-Replayed, Location, Retry-After, Link"
 	corsMaxAge  = "600" // seconds that a browser need not ask again
 )
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,9 +60,28 @@ func TestDescription(t *testing.T) {
 		for status, r := range o.Responses.Map() {
 			try(name+" "+status, r.Value.Content)
 		}
+		for _, p := range o.Parameters { // how a list goes on is how its answer says it
+			told := o.Responses.Value("200") != nil && o.Responses.Value("200").Value.Headers["X-Next-Before"] != nil
+			if p.Value.Name == "before" && told != strings.Contains(p.Value.Description, "X-Next-Before") {
+				t.Errorf("%s: before is said to be %q, and X-Next-Before is in the answer: %v", name, p.Value.Description, told)
+			}
+		}
 		if len(o.Tags) != 1 || !tags[o.Tags[0]] || o.Summary == "" {
 			t.Errorf("%s: one tag that exists and a summary are needed: %v %q", name, o.Tags, o.Summary)
 		}
+	}
+	text, err := json.Marshal(d.doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\b(?:GET|POST|PUT|PATCH|DELETE) /[\w{}/.-]*[\w}]`).FindAllString(string(text), -1)
+	for _, name := range named { // the page makes links of them
+		if d.ops[name] == nil {
+			t.Errorf("%s is spoken of, and there is no such operation", name)
+		}
+	}
+	if len(named) < 10 {
+		t.Errorf("got %d operations that are spoken of: were they looked for?", len(named))
 	}
 	if examples < 80 {
 		t.Errorf("got %d examples: were they looked at?", examples)

@@ -48,7 +48,7 @@ async function copy(e) {
 }
 
 // coloured returns JSON with its tokens in elements, and anything else as it is.
-function coloured(text) {
+export function coloured(text) {
   if (!/^[{[]/.test(text)) return [text];
   return text.split(/("(?:[^"\\]|\\.)*"(?:\s*:)?|\b(?:true|false|null)\b|-?\b\d[\d.eE+-]*)/).map((part, i) => {
     if (i % 2 === 0) return part;

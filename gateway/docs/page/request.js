@@ -1,6 +1,6 @@
 // Requests: the line for a shell, and a form that makes them.
 
-import { copyable, el } from './dom.js';
+import { coloured, copyable, el } from './dom.js';
 import { examplesOf } from './example.js';
 import { base, mediaOf, resolve, rightsOf } from './spec.js';
 
@@ -84,7 +84,7 @@ export function request(method, path, op) {
       calm();
       outcome.hidden = false;
       outcome.textContent = '…';
-      outcome.textContent = await exchange(method, target(), headers(), body && body.value);
+      outcome.replaceChildren(...await exchange(method, target(), headers(), body && body.value));
     },
   }, ...inputs.map(({ p, input }) => el('label', { class: 'input' }, el('code', {}, p.name), input)),
   samples.length > 1 ? el('label', { class: 'input' }, 'Example', el('select', {
@@ -93,7 +93,7 @@ export function request(method, path, op) {
   return [curl, form];
 }
 
-// exchange makes a request and returns what is to be shown of the answer.
+// exchange makes a request and returns what there is to be seen of the answer.
 async function exchange(method, target, headers, body) {
   try {
     const began = performance.now();
@@ -102,9 +102,9 @@ async function exchange(method, target, headers, body) {
     const text = (r.headers.get('Content-Type') || '').startsWith('text/event-stream') ? await firstOf(r) : await r.text();
     let shown = text;
     try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch { /* it is no JSON */ }
-    return `${r.status || 'redirected'} ${r.statusText} in ${Math.round(performance.now() - began)} ms\n\n${shown}`;
+    return [`${r.status || 'redirected'} ${r.statusText} in ${Math.round(performance.now() - began)} ms\n\n`, ...coloured(shown)];
   } catch (e) {
-    return String(e);
+    return [String(e)];
   }
 }
 
