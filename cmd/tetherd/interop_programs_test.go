@@ -55,7 +55,6 @@ var programs = []program{
 		{"POST", "/messages", `{"phoneNumbers": ["+4917012345678"], "mmsMessage": {"subject": "Hi", "text": "Hi"}, "withDeliveryReport": true, "isEncrypted": false, "priority": 0}`, 400, `^{"message":"mmsMessage is not supported`},
 		{"POST", "/auth/token", `{"scopes": ["messages:send"]}`, 201, `"accessToken":"[^"]+","refreshToken":"[^"]+","expiresAt":"`},
 		{"POST", "/auth/token", `{"scopes": []}`, 400, `^{"message":"scopes must not be empty"`},
-		{"POST", "/auth/token/refresh", `{}`, 401, `^$`}, // with a password
 		{"POST", "/auth/token", `{"ttl": 3600, "scopes": ["messages:send", "messages:list"]}`, 201, `"token_type":"Bearer"`},
 		{"DELETE", "/auth/token/other", "", 204, `^$`},
 	}},
