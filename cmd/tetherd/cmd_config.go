@@ -72,6 +72,9 @@ func (c *cli) configCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			for _, text := range cfg.Cautions(os.Stat) {
+				fmt.Fprintf(c.stderr, "tetherd: caution: %s\n", text)
+			}
 			_, err = fmt.Fprintf(c.stdout, "The configuration is valid: %s, listening on %s.\n", count(len(cfg.Modems), "modem"), cfg.Listen)
 			return err
 		},

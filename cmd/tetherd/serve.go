@@ -93,6 +93,9 @@ func (c *cli) serve(ctx context.Context, cfg *config.Config, o serveOptions, sig
 	if c.getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	for _, text := range cfg.Cautions(os.Stat) {
+		log.Warn().Str("caution", text).Msg("the configuration is a risk")
+	}
 	d, err := openDaemon(ctx, cfg, log)
 	if err != nil {
 		return err

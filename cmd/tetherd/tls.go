@@ -53,7 +53,10 @@ func (d *daemon) openTLS() error {
 		return err
 	}
 	d.tls = keeper
-	if !keeper.Expires().After(now) {
+	switch left := keeper.Expires().Sub(now); {
+	case left > 0 && left < renewBefore:
+		log.Warn().Time("expires", keeper.Expires()).Msg("the certificate expires soon: clients will refuse it")
+	case left <= 0:
 		log.Error().Time("expired", keeper.Expires()).Msg("the certificate has expired: clients will refuse it")
 	}
 	d.components = append(d.components, component{"certificate", func(ctx context.Context) error {
@@ -65,12 +68,16 @@ func (d *daemon) openTLS() error {
 	return nil
 }
 
-// makeCertificate makes a certificate with its key unless there is one that has not
-// expired.
+// renewBefore is how long before it expires a certificate is made anew.
+const renewBefore = 30 * 24 * time.Hour
+
+// makeCertificate makes a certificate with its key unless there is one with some time
+// left. A certificate without its key, as backups without secrets leave it, is of no use.
 func makeCertificate(certFile, keyFile string, now time.Time) error {
 	certs, err := certificate.Read(certFile)
+	_, gone := os.Stat(keyFile)
 	switch {
-	case err == nil && now.Before(certs[0].NotAfter):
+	case err == nil && now.Before(certs[0].NotAfter.Add(-renewBefore)) && !errors.Is(gone, fs.ErrNotExist):
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: delete %s and %s, and new ones are made at the next start", err, certFile, keyFile)

@@ -125,3 +125,49 @@ func TestNoFingerprint(t *testing.T) {
 		t.Errorf("got status %d and %q", got, &stderr)
 	}
 }
+
+// A certificate of its own is made anew some time before it expires, or if its key is
+// gone, and else stays: clients know it by its fingerprint.
+func TestCertificateIsRenewed(t *testing.T) {
+	dir := t.TempDir()
+	crt, key := filepath.Join(dir, certificateFile), filepath.Join(dir, certificateKeyFile)
+	now := time.Now()
+	fingerprint := func(at time.Time) string {
+		t.Helper()
+		if err := makeCertificate(crt, key, at); err != nil {
+			t.Fatal(err)
+		}
+		keeper, err := certificate.Open(crt, key, zerolog.Nop())
+		if err != nil {
+			t.Fatal(err) // a pair
+		}
+		for file, want := range map[string]os.FileMode{crt: 0o644, key: 0o600} {
+			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != want {
+				t.Errorf("%s: got %v, %v, want mode %v", file, info.Mode(), err, want)
+			}
+		}
+		return keeper.Fingerprint()
+	}
+	first := fingerprint(now)
+	if got := fingerprint(now.AddDate(9, 10, 0)); got != first {
+		t.Error("it was made anew although it has months left")
+	}
+	second := fingerprint(now.AddDate(9, 11, 10))
+	if second == first {
+		t.Error("it was not made anew although it expires soon")
+	}
+	// As after a crash between the two files.
+	if err := os.Remove(key); err != nil {
+		t.Fatal(err)
+	}
+	third := fingerprint(now)
+	if third == second {
+		t.Error("it was not made anew although its key was gone")
+	}
+	if err := os.Remove(crt); err != nil {
+		t.Fatal(err)
+	}
+	if fingerprint(now) == third {
+		t.Error("it was not made anew although it was gone")
+	}
+}

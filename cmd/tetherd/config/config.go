@@ -31,7 +31,8 @@ type Config struct {
 	Metrics    Metrics
 	Log        Log
 
-	entries []entry
+	entries     []entry
+	secretFiles []string // that secrets were read from
 }
 
 // Auth is the account of the API that may do everything. Exactly one of Password

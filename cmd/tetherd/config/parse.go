@@ -71,7 +71,7 @@ func Parse(in Input) (*Config, error) {
 	if len(w.problems) > 0 {
 		return nil, w.problems.sorted()
 	}
-	c.entries = w.entries()
+	c.entries, c.secretFiles = w.entries(), b.secretFiles
 	return c, nil
 }
 
@@ -79,6 +79,8 @@ func Parse(in Input) (*Config, error) {
 type builder struct {
 	*written
 	in Input
+
+	secretFiles []string
 }
 
 func (b *builder) build() *Config {
@@ -238,6 +240,9 @@ func (b *builder) secret(path string) string {
 		if v.text == "" {
 			b.bad(path, v, "is empty: set it or remove the line")
 		}
+		if v.source.File != "" {
+			b.secretFiles = append(b.secretFiles, v.source.File)
+		}
 		return v.text
 	}
 	v, ok := b.values[path+"_file"]
@@ -249,6 +254,7 @@ func (b *builder) secret(path string) string {
 		b.bad(path+"_file", v, "is empty: give a path or remove the line")
 		return ""
 	}
+	b.secretFiles = append(b.secretFiles, file)
 	data, err := b.in.ReadFile(file)
 	if err != nil {
 		b.problem(v.source, path+"_file", "cannot be read: %v", err)
