@@ -87,7 +87,7 @@ func TestMessagesCommands(t *testing.T) {
 	}
 	got, err := messages("retry", "b", "--json")
 	var again []api.Message
-	if err = json.Unmarshal([]byte(got), &again); err != nil || len(again) != 1 || again[0].RetryOf != "b" {
+	if jerr := json.Unmarshal([]byte(got), &again); err != nil || jerr != nil || len(again) != 1 || again[0].RetryOf != "b" {
 		t.Fatalf("retry: %v in %s", err, got)
 	}
 	if got := plain("list", "--state", "cancelled"); !strings.Contains(got, "sent again as "+again[0].ID) {
@@ -121,12 +121,25 @@ func TestInboxAndHistoryCommands(t *testing.T) {
 		}
 	}
 	until(t, "a sample of the modem", func() bool {
-		return regexp.MustCompile(`(?m)^\S+ \S+  ready +home +\d of 5 bars, -\d+ dBm$`).MatchString(runCLI(t, env, "modem", "history", "alice"))
+		return regexp.MustCompile(`(?m)^\d+-\d+-\d+ \d+:\d+:\d+  (absent|starting|ready) +\w+`).MatchString(runCLI(t, env, "modem", "history", "alice"))
 	})
-	if got := runCLI(t, env, "modem", "history", "1", "--since", "1h", "--json"); !strings.Contains(got, `"registered": true`) {
+	if got := runCLI(t, env, "modem", "history", "1", "--since", "1h", "--json"); !strings.Contains(got, `"registered": `) {
 		t.Errorf("history as JSON: %s", got)
 	}
 	if _, _, err := command(t, env, "", "modem", "history", "bus"); err == nil {
 		t.Error("there is a history of no modem")
+	}
+}
+
+func TestPrintHistory(t *testing.T) {
+	at := api.Time{Time: time.Date(2026, 3, 13, 14, 25, 16, 0, time.Local)}
+	var b strings.Builder
+	err := printHistory(&b, []api.ModemSample{
+		{At: at, State: "absent", Registration: "unknown"},
+		{At: at, State: "ready", Registration: "home", Signal: &api.ModemSignal{Bars: 4, DBM: -79}},
+	})
+	want := "2026-03-13 14:25:16  absent  unknown\n2026-03-13 14:25:16  ready   home  4 of 5 bars, -79 dBm\n"
+	if diff := cmp.Diff(want, b.String()); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 }

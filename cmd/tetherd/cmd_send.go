@@ -35,6 +35,7 @@ type sendOptions struct {
 	file    string // instead of numbers; empty: none
 	columns map[string]string
 	partial bool
+	most    int // messages in one request; 0: as many as there can be
 }
 
 func (c *cli) sendCommand() *cobra.Command {

@@ -63,7 +63,7 @@ func (c *cli) sendFile(ctx context.Context, o sendOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	batches, err := file.Batches(o.key)
+	batches, err := file.Batches(o.key, o.most)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func TestSendFile(t *testing.T) {
 		!strings.Contains(note, "standard input line 3, column to: ") || !strings.Contains(note, "standard input line 4, column text: ") {
 		t.Errorf("file with mistakes: %v, %q, and %d stored", err, note, stored())
 	}
-	out, note, err = command(t, env, bad, "send", "--file", "-", "--partial", "--json")
+	out, _, err = command(t, env, bad, "send", "--file", "-", "--partial", "--json")
 	var result fileResult
 	if jerr := json.Unmarshal([]byte(out), &result); jerr != nil {
 		t.Fatalf("%v in %s", jerr, out)
@@ -88,10 +88,9 @@ func TestSendFile(t *testing.T) {
 // is made.
 func TestSendLongFile(t *testing.T) {
 	r := start(t, emulatedConfig(t))
-	env := map[string]string{"TETHERD_URL": r.url, "TETHERD_PASSWORD": "secret"}
 	var file strings.Builder
-	for i := range api.MaxBatch*2 + 5 {
-		fmt.Fprintf(&file, "{\"phoneNumbers\":[\"+49151%08d\"],\"message\":\"Hello\",\"scheduleAt\":\"2090-01-01T00:00:00Z\"}\n", i)
+	for i := range 5 {
+		fmt.Fprintf(&file, "{\"phoneNumbers\":[\"+491510000000%d\"],\"message\":\"Hello\",\"scheduleAt\":\"2090-01-01T00:00:00Z\"}\n", i)
 	}
 	count := func() int {
 		t.Helper()
@@ -101,15 +100,39 @@ func TestSendLongFile(t *testing.T) {
 		}
 		return n
 	}
-	_, note, err := command(t, env, file.String()+`{"phoneNumbers":["+49"],"message":"x"}`, "send", "--file", "-")
-	if err == nil || !strings.Contains(note, "standard input line 20006, phoneNumbers[0]: ") || count() != 0 {
+	send := func(file string, o sendOptions) (stdout, stderr string, err error) {
+		var out, errs bytes.Buffer
+		c := withEnv(map[string]string{"TETHERD_URL": r.url, "TETHERD_PASSWORD": "secret"})
+		c.stdin, c.stdout, c.stderr = strings.NewReader(file), &out, &errs
+		o.file, o.most = "-", 2
+		err = c.sendFile(t.Context(), o, nil)
+		return out.String(), errs.String(), err
+	}
+	wrong := file.String() + `{"phoneNumbers":["+49"],"message":"x"}`
+	_, note, err := send(wrong, sendOptions{})
+	if err == nil || !strings.Contains(err.Error(), "nothing was sent") || !strings.Contains(note, "standard input line 6, phoneNumbers[0]: ") || count() != 0 {
 		t.Fatalf("with a mistake: %v, %q, and %d stored", err, note, count())
 	}
-	for _, want := range []string{"20005 messages accepted\n", "not sent again"} {
-		out, note, err := command(t, env, file.String(), "send", "--file", "-")
-		if err != nil || !strings.Contains(note, want) || strings.Count(out, "\n") != 20005 || count() != 20005 {
-			t.Fatalf("%v, %q, %d lines, and %d stored", err, note, strings.Count(out, "\n"), count())
+	out, note, err := send(wrong, sendOptions{dryRun: true})
+	if err == nil || !strings.HasPrefix(out, "5 messages would be accepted (5 as gsm7), 5 parts in all") || !strings.Contains(note, "line 6, ") || count() != 0 {
+		t.Fatalf("dry run of a mistake: %v, %q, %q, and %d stored", err, out, note, count())
+	}
+	var first string
+	for _, want := range []string{"5 messages accepted\n", "not sent again"} {
+		out, note, err := send(file.String(), sendOptions{})
+		if err != nil || !strings.Contains(note, want) || strings.Count(out, "\n") != 5 || count() != 5 || first != "" && out != first {
+			t.Fatalf("%v, %q, %q, and %d stored", err, note, out, count())
 		}
+		first = out
+	}
+	// With one row more only the last request is another.
+	if _, _, err := send(file.String()+`{"phoneNumbers":["+4915100000009"],"message":"x","scheduleAt":"2090-01-01T00:00:00Z"}`, sendOptions{}); err != nil || count() != 7 {
+		t.Errorf("with a row more: %v, and %d stored", err, count())
+	}
+	// In part, what is wrong keeps nothing from being sent.
+	_, note, err = send(wrong, sendOptions{partial: true, key: "x"})
+	if err == nil || !strings.Contains(err.Error(), "1 row of standard input cannot be accepted") || !strings.Contains(note, "5 messages accepted\n") || count() != 12 {
+		t.Errorf("in part: %v, %q, and %d stored", err, note, count())
 	}
 }
 

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -20,10 +21,12 @@ type Batch struct {
 	Key      string // for [api.BatchRequest.Key]
 }
 
-// Batches returns the file in as few requests as there can be. The key of each is made
+// Batches returns the file in as few requests as there can be, each of at most so many
+// messages: [api.MaxBatch] if most is 0. The key of each is made
 // of numbers, contents, IDs and name, which may be empty: another name is for a file
 // that is meant to be sent once more.
-func (f *File) Batches(name string) ([]Batch, error) {
+func (f *File) Batches(name string, most int) ([]Batch, error) {
+	most = cmp.Or(most, api.MaxBatch)
 	var out []Batch
 	var b Batch
 	size, numbers, sealed := 0, 0, 0
@@ -49,7 +52,7 @@ func (f *File) Batches(name string) ([]Batch, error) {
 		if r.IsEncrypted {
 			s = 1
 		}
-		full := len(b.Messages) == api.MaxBatch || size+len(row)+1 > maxBytes ||
+		full := len(b.Messages) == most || size+len(row)+1 > maxBytes ||
 			numbers+len(r.PhoneNumbers) > api.MaxBatchRecipients || sealed+s > api.MaxBatchEncrypted
 		if full && len(b.Messages) > 0 {
 			end()

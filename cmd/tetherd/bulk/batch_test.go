@@ -21,7 +21,7 @@ func file(n int, change func(i int, r *api.SendRequest)) *File {
 
 func batches(t *testing.T, f *File, name string) []Batch {
 	t.Helper()
-	bs, err := f.Batches(name)
+	bs, err := f.Batches(name, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
