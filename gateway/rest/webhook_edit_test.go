@@ -160,6 +160,7 @@ func TestPatchWebhook(t *testing.T) {
 		{`{"tls":{"insecure":false}}`, func(e *gateway.Endpoint) { c := *e.TLS; c.Insecure = false; e.TLS = &c }},
 		{`{"tls":null,"filter":null,"modems":null}`, func(e *gateway.Endpoint) { e.TLS, e.Filter, e.Modems = nil, nil, nil }},
 		{`{"deviceId":"office"}`, func(e *gateway.Endpoint) { e.Modems = []string{"office"} }},
+		{`{"deviceId":"dev_office"}`, func(*gateway.Endpoint) {}}, // as formats of other products show it
 		{`{"disableOnGone":true,"payload":"full"}`, func(e *gateway.Endpoint) { e.KeepOnGone, e.Thin = false, false; e.Rev++ }},
 		{`{"paused":false}`, func(e *gateway.Endpoint) { e.Paused = nil }},
 		{`{"secret":false}`, func(e *gateway.Endpoint) { e.Secrets = nil }},

@@ -214,12 +214,13 @@ func (s *server) setModems(e *gateway.Endpoint, device *string, before []string)
 	for _, m := range s.gateway.Modems() {
 		there = append(there, m.Modem)
 	}
-	if device != nil && *device != s.gateway.DeviceID() {
-		if !slices.Contains(there, *device) {
-			return gateway.Invalidf("Device ID mismatch")
+	if device != nil {
+		m, err := s.deviceNamed(*device)
+		if err != nil {
+			return gateway.BadField("deviceId", "Device ID mismatch")
 		}
-		if !slices.Contains(e.Modems, *device) {
-			e.Modems = append(slices.Clone(e.Modems), *device)
+		if m.Modem != "" && !slices.Contains(e.Modems, m.Modem) {
+			e.Modems = append(slices.Clone(e.Modems), m.Modem)
 		}
 	}
 	for i, name := range e.Modems {
