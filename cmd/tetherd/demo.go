@@ -126,6 +126,7 @@ tetherd demo: two emulated modems that reach each other
   alice     %s
   bob       %s
   API       %s  (user %s, password %s)
+  docs      %s/docs  (the API, as a page)
   webhooks  %s  (what arrives there is shown here)
   data      %s  (delete it to start over)
 
@@ -148,7 +149,7 @@ below, and the inbox shows it. Ctrl-C ends the demo.
 
 `,
 		d.cfg.Modems[0].Number, d.cfg.Modems[1].Number,
-		base, d.cfg.Auth.Username, d.cfg.Auth.Password,
+		base, d.cfg.Auth.Username, d.cfg.Auth.Password, base,
 		d.receiver.url(), d.cfg.DataDir,
 		curl, d.receiver.url(), base,
 		curl, d.cfg.Modems[1].Number, base,
