@@ -279,14 +279,22 @@ func (g *Gateway) confirm(m *Message, c *Change, ref PartRef, r Report) bool {
 		}
 	case Refused:
 		if rcp.Phase != Active { // else when the part in hand has its outcome
-			g.failRecipient(m, c, ref.Idx, "Delivery result from SC: "+r.Text, fmt.Sprintf("ST %d", r.Status))
+			g.failRecipient(m, c, ref.Idx, deliveryResult(r), fmt.Sprintf("ST %d", r.Status))
 		}
 	}
 	return true
 }
 
+// deliveryResult is what a report says, in the form that programs look for.
+func deliveryResult(r Report) string {
+	return fmt.Sprintf("Delivery result from SC: %d. %s", r.Status, r.Text)
+}
+
 func (g *Gateway) finishDelivered(m *Message, c *Change, i int, r Report, now time.Time) {
 	m.setState(i, Delivered, now)
+	if r.Status != 0 { // forwarded or replaced, say: not quite delivered
+		m.Recipients[i].Error = deliveryResult(r)
+	}
 	at := g.receivedAt(r.Discharge, now)
 	g.announce(c, m, i, now, MessageDelivered{MessageProgress: m.progress(i, g.ownNumber(m.Recipients[i].SIM), at)})
 }

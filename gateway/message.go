@@ -57,8 +57,8 @@ type Recipient struct {
 	Number   string    `json:"number"` // as given by the caller: encrypted, if the message is
 	Address  string    `json:"addr"`   // as dialled: "+" and digits, or digits, * and # alone
 	State    State     `json:"state"`
-	Error    string    `json:"error,omitempty"`
-	Code     string    `json:"code,omitempty"` // machine-readable cause of Error
+	Error    string    `json:"error,omitempty"` // why it failed, or what was said of its delivery
+	Code     string    `json:"code,omitempty"`  // machine-readable cause of Error
 	Phase    Phase     `json:"phase,omitempty"`
 	Due      Tick      `json:"due,omitempty"`      // see Phase
 	Attempts int       `json:"attempts,omitempty"` // attempts that count towards the allowed number

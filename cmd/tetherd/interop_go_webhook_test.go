@@ -47,7 +47,7 @@ func goPayloads(t *testing.T, r *rig) {
 	samePayload(t, r, "sms:cancelled", "held", smsgateway.SmsCancelledPayload{SmsEventPayload: held, CancelledAt: began})
 	out.MessageID, out.PhoneNumber, out.Recipient = "lost", nobody, new(nobody)
 	samePayload(t, r, "sms:failed", "lost", smsgateway.SmsFailedPayload{
-		SmsEventPayload: out, FailedAt: began, Reason: "Delivery result from SC: The message failed: the destination is incompatible.",
+		SmsEventPayload: out, FailedAt: began, Reason: "Delivery result from SC: 65. The message failed: the destination is incompatible.",
 	})
 	in := smsgateway.SmsEventPayload{PhoneNumber: "+4917099999999", Sender: "+4917099999999", Recipient: new(own), SimNumber: new(uint8(1))}
 	text := smsgateway.SmsReceivedPayload{SmsEventPayload: in, Message: "a text", ReceivedAt: began}
