@@ -3,9 +3,6 @@ package rest
 import (
 	"fmt"
 	"maps"
-	"net/http"
-	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +10,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
-	"tetherd/gateway"
 	"tetherd/gateway/browsertest"
 )
 
@@ -244,69 +240,4 @@ func TestDocsFinding(t *testing.T) {
 			t.Errorf("keys reach %v, want %v", seen, want)
 		}
 	})
-}
-
-// Requests can be made on the page; those that change something are asked for twice.
-func TestDocsRequests(t *testing.T) {
-	w := newWorld(t)
-	p := w.docs(browsertest.Start(t), t, "/docs#sendMessage", browsertest.View{})
-	p.Until(`document.querySelector("#sendMessage .send") !== null`)
-	stored := func() string { return w.do("GET", "/messages", "").header.Get("X-Total-Count") }
-	p.Click("#sendMessage .send")
-	p.Until(`document.querySelector("#sendMessage .send.sure").textContent === "Really POST /messages"`)
-	if got := stored(); got != "0" {
-		t.Errorf("%s messages are stored before it is sure", got)
-	}
-	p.Click("#sendMessage .send")
-	p.Until(`document.querySelector("#sendMessage .outcome").textContent.startsWith("202 Accepted in ")`)
-	if got := stored(); got != "1" {
-		t.Errorf("%s messages are stored, want 1", got)
-	}
-	p.Screenshot("docs request")
-	browsertest.Eval[any](p, `void (location.hash = "getHealth")`)
-	p.Click("#getHealth .send")
-	p.Until(`document.querySelector("#getHealth .outcome").textContent.includes('"releaseId"')`)
-	for _, text := range p.Complaints() { // no modem is there
-		if !strings.Contains(text, "/health") {
-			t.Error(text)
-		}
-	}
-}
-
-// Every line for a shell on the page is a request that the gateway understands.
-func TestDocsLines(t *testing.T) {
-	for _, tool := range []string{"sh", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("lines for a shell are not tried: %v", err)
-		}
-	}
-	w := newWorld(t, fakeModem{fullStatus})
-	w.gateway.OptOut = &gateway.OptOutRules{}
-	w.gateway.Balances = map[string]gateway.BalanceQuery{fullStatus.Modem: {Code: "*100#", Match: regexp.MustCompile(`(\d)`)}}
-	p := w.docs(browsertest.Start(t), t, "/docs", browsertest.View{})
-	browsertest.Eval[map[string]card](p, readCards)
-	p.Type("#user", kb.End+":secret") // sms is there
-	lines := browsertest.Eval[map[string]string](p, `Object.fromEntries([...document.querySelectorAll(".op:has(.send)")].map(c => [c.id, c.querySelector("pre").textContent]))`)
-	if len(lines) < 80 {
-		t.Fatalf("got %d lines", len(lines))
-	}
-	for _, id := range slices.Sorted(maps.Keys(lines)) {
-		ask := "curl -sS -m 30 -o /dev/null -w '%{http_code}'"
-		if id == "streamEvents" { // it does not end
-			ask = "curl -s -m 1 -o /dev/null -w '%{http_code}'"
-		}
-		script := strings.Replace(lines[id], "curl", ask, 1)
-		out, err := exec.CommandContext(t.Context(), "sh", "-c", script).CombinedOutput()
-		if err != nil && id != "streamEvents" {
-			t.Errorf("%s: %v %s\n%s", id, err, out, lines[id])
-		}
-		switch status := string(out); status {
-		case fmt.Sprint(http.StatusBadRequest), fmt.Sprint(http.StatusForbidden), fmt.Sprint(http.StatusMethodNotAllowed), fmt.Sprint(http.StatusInternalServerError):
-			t.Errorf("%s: got %s\n%s", id, status, lines[id])
-		case fmt.Sprint(http.StatusUnauthorized):
-			if id != "refreshToken" { // for which a token is needed
-				t.Errorf("%s: got %s\n%s", id, status, lines[id])
-			}
-		}
-	}
 }
