@@ -75,10 +75,10 @@ func inboundQuery(q query) (iq gateway.InboundQuery, err error) {
 	if iq.Offset, ok = q.within("offset", 0, 0, math.MaxInt); !ok {
 		return iq, gateway.BadField("offset", "offset must be a whole number from 0")
 	}
-	if iq.From, ok = q.time("from"); !ok {
+	if iq.From, ok = q.since("from"); !ok {
 		return iq, gateway.BadField("from", "Invalid from datetime")
 	}
-	if iq.To, ok = q.time("to"); !ok {
+	if iq.To, ok = q.until("to"); !ok {
 		return iq, gateway.BadField("to", "Invalid to datetime")
 	}
 	if !iq.From.IsZero() && !iq.To.IsZero() && iq.From.After(iq.To) {

@@ -63,7 +63,7 @@ func (s *server) readExport(w http.ResponseWriter, r *http.Request, tell bool) (
 	case !since.Before(until.Time):
 		return e, false, gateway.BadField("since", "since must be before until")
 	}
-	e.Since, e.Until = since.Time, until.Time
+	e.Since, e.Until = since.Time, lastOf(until.Time)
 	if e.Types, err = exportTypes(o, types); err != nil {
 		return e, false, err
 	}

@@ -22,8 +22,8 @@ type Logs interface {
 func (s *server) getLogs(w http.ResponseWriter, r *http.Request) error {
 	out, total := []api.LogEntry{}, 0
 	lq, q := gateway.LogQuery{Max: maxLogs}, queryOf(r)
-	lq.From, _ = q.time("from")
-	lq.To, _ = q.time("to")
+	lq.From, _ = q.since("from")
+	lq.To, _ = q.until("to")
 	if s.logs != nil {
 		entries, n, err := s.logs.Log(lq)
 		total = n

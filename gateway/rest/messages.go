@@ -157,8 +157,8 @@ func messageQuery(q query) (mq gateway.MessageQuery, err error) {
 		Limit:  q.clamped("limit", defaultLimit, 1, maxLimit),
 		Offset: q.clamped("offset", 0, 0, math.MaxInt),
 	}
-	mq.From, _ = q.time("from") // what cannot be read is ignored, as the API has it
-	mq.To, _ = q.time("to")
+	mq.From, _ = q.since("from") // what cannot be read is ignored, as the API has it
+	mq.To, _ = q.until("to")
 	switch order := q.Get("sort"); {
 	case mq.State != "" && !mq.State.Valid() && api.State(mq.State) != api.Cancelling:
 		return mq, gateway.BadField("state", "state must be one of %s", stateNames())

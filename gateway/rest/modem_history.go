@@ -10,8 +10,8 @@ import (
 // modemHistory is GET /modems/{modem}/history?from=&to=.
 func (s *server) modemHistory(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
-	from, ok := q.time("from")
-	to, ok2 := q.time("to")
+	from, ok := q.since("from")
+	to, ok2 := q.until("to")
 	switch {
 	case !ok || !ok2:
 		return gateway.Invalidf("from and to must be dates with time, such as 2026-06-22T08:00:00Z")

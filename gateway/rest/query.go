@@ -70,6 +70,30 @@ func (q query) time(name string) (t time.Time, ok bool) {
 	return at.Time, err == nil
 }
 
+// since returns the first moment that a parameter includes, as time does.
+func (q query) since(name string) (time.Time, bool) {
+	t, ok := q.time(name)
+	return t.Truncate(shown), ok
+}
+
+// until returns the last moment that a parameter includes, as time does.
+func (q query) until(name string) (time.Time, bool) {
+	t, ok := q.time(name)
+	return lastOf(t), ok
+}
+
+// shown is how exactly times are shown. Moments are stored more exactly, and one that was
+// seen in an answer stands for all that are shown so.
+const shown = time.Millisecond
+
+// lastOf returns the last moment that is shown as t is; the zero time stays as it is.
+func lastOf(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Truncate(shown).Add(shown - 1)
+}
+
 // modem returns the modem that a deviceId names, or the zero value if there is none or it
 // is the gateway as a whole.
 func (s *server) modem(q query) (gateway.ModemStatus, error) {
