@@ -43,6 +43,20 @@ var careless = []program{
 		{"DELETE", "/auth/token/%20", ``, 400, `^{"message":"jti is required"`},
 		{"GET", "/inbox/text%3A1/attachments/one", ``, 400, `^{"message":"partId must be a number"`},
 	}},
+	// What people copy from the documentation, with its numbers.
+	{"copied", "User-Agent: curl/8.14.1\r\nAccept: */*\r\nContent-Type: application/json\r\n", []wire{
+		{"POST", "/message", `{ "textMessage": { "text": "Hello, doctors!" }, "phoneNumbers": ["+19162255887", "+19162255888"] }`, 202, `"recipients":\[{"phoneNumber":"\+19162255887","state":"Pending"},{"phoneNumber":"\+19162255888"`},
+		{"POST", "/message", `{ "message": "Hello, world!", "phoneNumbers": ["79990001234", "79995556677"] }`, 202, `"phoneNumber":"79990001234"`},
+		{"POST", "/messages?skipPhoneValidation=true&deviceActiveWithin=12", `{"textMessage": {"text": "Your OTP is 1234"}, "deviceId": "{device}", "phoneNumbers": ["+1234567890"], "simNumber": 1, "ttl": 3600, "priority": 100}`, 202, `"priority":100`},
+		{"POST", "/messages?skipPhoneValidation=true&deviceActiveWithin=0", `{"dataMessage": {"data": "SGVsbG8gRGF0YSBXb3JsZCE=", "port": 53739}, "phoneNumbers": ["+1234567890"], "simNumber": 1, "ttl": 3600, "priority": 100}`, 202, `"data":"SGVsbG8gRGF0YSBXb3JsZCE="`},
+		{"POST", "/webhooks", `{ "id": "unique-id", "url": "https://webhook.site/0190f5c8-0000-7000-8000-000000000000", "event": "sms:received" }`, 201, `^{"id":"unique-id"`},
+		{"DELETE", "/webhooks/unique-id", ``, 204, `^$`},
+		{"POST", "/inbox/refresh", `{"deviceId": "{device}", "since": "2024-01-01T00:00:00Z", "until": "2024-12-31T23:59:59Z", "webhookDelivery": "Individual"}`, 202, `^$`},
+		{"GET", "/inbox?type=SMS&limit=10&offset=0", ``, 200, `^\[`},
+		{"PATCH", "/settings", `{"gateway": {"notification_channel": "AUTO"}, "logs": {"lifetime_days": 30}, "messages": {"limit_period": "Disabled", "limit_value": null, "log_lifetime_days": null, "send_interval_max": null, "send_interval_min": null, "sim_selection_mode": "OSDefault"}, "receiver": {"content_provider_enabled": true}, "ping": {"interval_seconds": null}, "webhooks": {"internet_required": true, "retry_count": 1}}`, 200, `"messages":{"limit_period":"Disabled","limit_value":0,"processing_order":"FIFO",.*"retry_count":1}`},
+		{"PATCH", "/settings", `{"encryption": {"passphrase": null}, "gateway": {"cloud_url": "https://api.sms-gate.app/mobile/v1", "private_token": null}}`, 200, `"retry_count":1}`},
+		{"PUT", "/settings", `{}`, 200, `"log_lifetime_days":365,.*"retry_count":14}`},
+	}},
 	{"no type", "", []wire{
 		{"POST", "/message", `{"message":"Hello","phoneNumbers":["+4917012345678"]}`, 202, `"state":"Pending"`},
 		{"PATCH", "/settings", `{"messages":{"limitValue":"7","limit_period":"PerDay"},"nothing":{"x":1},"ping":null}`, 200, `"limit_period":"PerDay","limit_value":7`},
