@@ -24,10 +24,19 @@ type PlannedRecipient struct {
 
 // Plan does what [Gateway.SubmitBatch] does but store, count or send anything, and
 // says what would come of it: one Plan for each of BatchResult.Messages. The same
-// submissions are refused.
+// submissions are refused. Of one that took effect before, by the key of b.Once, only
+// BatchResult.Replayed is set.
 func (g *Gateway) Plan(ctx context.Context, b Batch) (BatchResult, []Plan, error) {
 	if err := g.checkBatch(&b); err != nil {
 		return BatchResult{}, nil, err
+	}
+	if b.Once != nil {
+		if err := b.Once.check(); err != nil {
+			return BatchResult{}, nil, err
+		}
+		if answer, err := g.remembered(NewRequestKey(b.User, b.Once.Key), b.Once); answer != nil || err != nil {
+			return BatchResult{Replayed: answer}, nil, err
+		}
 	}
 	r, err := g.prepareBatch(ctx, &b)
 	if err != nil {

@@ -111,7 +111,8 @@ func (c *cli) readBulk(o sendOptions, args []string) (*bulk.File, error) {
 }
 
 // run sends all batches. If there are several, all are tried first: a mistake in the
-// last must not come up when the first are on their way.
+// last must not come up when the first are on their way. Those that were accepted by an
+// earlier run pass.
 func (s *fileSending) run(ctx context.Context) error {
 	if len(s.batches) > 1 && !s.o.partial {
 		for i := range s.batches {

@@ -78,7 +78,7 @@ func TestSendFile(t *testing.T) {
 	if err == nil || result.Accepted != 1 || result.Refused != 2 || len(result.Messages) != 1 || result.Messages[0].Line != 2 || len(result.Errors) != 2 || result.Errors[1].Line != 4 || stored() != 5 {
 		t.Errorf("in part: %v, %+v, and %d stored", err, result, stored())
 	}
-	out, note, err = command(t, env, bad, "send", "--file", "-", "--dry-run")
+	out, note, err = command(t, env, bad, "send", "--file", "-", "--dry-run", "--key", "not yet")
 	if err == nil || !strings.HasPrefix(out, "1 message would be accepted") || strings.Count(note, "\n") != 2 {
 		t.Errorf("dry run of a file with mistakes: %v, %q, %q", err, out, note)
 	}
@@ -129,9 +129,23 @@ func TestSendLongFile(t *testing.T) {
 	if _, _, err := send(file.String()+`{"phoneNumbers":["+4915100000009"],"message":"x","scheduleAt":"2090-01-01T00:00:00Z"}`, sendOptions{}); err != nil || count() != 7 {
 		t.Errorf("with a row more: %v, and %d stored", err, count())
 	}
+	// What has an ID is known by it, but repeating it is still no mistake.
+	named := strings.ReplaceAll(file.String(), `{"phone`, `{"id":"ID","phone`)
+	for i := range 5 {
+		named = strings.Replace(named, "ID", fmt.Sprint("id", i), 1)
+	}
+	for _, want := range []string{"5 messages accepted\n", "not sent again"} {
+		if _, note, err := send(named, sendOptions{}); err != nil || !strings.Contains(note, want) || count() != 12 {
+			t.Errorf("with IDs: %v, %q, and %d stored", err, note, count())
+		}
+	}
+	out, note, err = send(named, sendOptions{dryRun: true})
+	if err != nil || !strings.HasPrefix(out, "0 messages would be accepted") || note != "5 messages accepted within the last day already, and would not be sent again\n" {
+		t.Errorf("dry run with IDs: %v, %q, %q", err, out, note)
+	}
 	// In part, what is wrong keeps nothing from being sent.
 	_, note, err = send(wrong, sendOptions{partial: true, key: "x"})
-	if err == nil || !strings.Contains(err.Error(), "1 row of standard input cannot be accepted") || !strings.Contains(note, "5 messages accepted\n") || count() != 12 {
+	if err == nil || !strings.Contains(err.Error(), "1 row of standard input cannot be accepted") || !strings.Contains(note, "5 messages accepted\n") || count() != 17 {
 		t.Errorf("in part: %v, %q, and %d stored", err, note, count())
 	}
 }

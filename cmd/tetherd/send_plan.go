@@ -57,6 +57,7 @@ type filePlan struct {
 	DryRun     bool       `json:"dryRun"` // always true
 	Accepted   int        `json:"accepted"`
 	Refused    int        `json:"refused"`
+	Replayed   int        `json:"replayed,omitempty"` // were accepted before, and would not be sent again
 	TotalParts int        `json:"totalParts"`
 	Cost       string     `json:"cost,omitempty"`
 	Currency   string     `json:"currency,omitempty"`
@@ -76,14 +77,18 @@ func (s *fileSending) plan(ctx context.Context) error {
 	cost := 0.0
 	for i := range s.batches {
 		b := &s.batches[i]
-		r := s.request(b)
-		r.Partial = true // to hear of all that is wrong
-		p, err := s.conn.PlanBatch(ctx, r)
+		p, err := s.conn.PlanBatch(ctx, s.request(b))
+		if e, ok := errors.AsType[*api.Error](err); ok && len(e.Errors) > 0 && !s.o.partial {
+			p, err = s.conn.PlanBatch(ctx, api.BatchRequest{Messages: b.Messages, Partial: true}) // to hear of all that is wrong
+		}
 		if err != nil {
 			if err = s.unplanned(b, err); err != nil {
 				return err
 			}
 			continue
+		}
+		if p.Replayed {
+			out.Replayed += len(b.Messages)
 		}
 		s.result.Refused += p.Refused
 		s.wrong(b, p.Errors)
@@ -116,7 +121,7 @@ func (s *fileSending) plan(ctx context.Context) error {
 func (s *fileSending) unplanned(b *bulk.Batch, err error) error {
 	e, ok := errors.AsType[*api.Error](err)
 	if !ok || len(e.Errors) == 0 {
-		return err
+		return s.refused(b, err)
 	}
 	s.result.Refused += len(b.Messages)
 	s.wrong(b, e.Errors)
@@ -126,6 +131,9 @@ func (s *fileSending) unplanned(b *bulk.Batch, err error) error {
 func (s *fileSending) printPlan(p *filePlan, alphabets map[string]int) error {
 	if s.o.json {
 		return s.printJSON(p)
+	}
+	if p.Replayed > 0 {
+		fmt.Fprintf(s.stderr, "%s accepted within the last day already, and would not be sent again\n", count(p.Replayed, "message"))
 	}
 	var texts []string
 	for _, name := range slices.Sorted(maps.Keys(alphabets)) {

@@ -61,12 +61,12 @@ func (c *Client) SendBatch(ctx context.Context, b BatchRequest) (a BatchAnswer, 
 	return a, h.Get(IdempotentReplayed) == "true", err
 }
 
-// PlanBatch returns what would become of several messages. Nothing is sent or stored,
-// and the key does not count.
+// PlanBatch returns what would become of several messages. Nothing is sent or stored, and
+// a key is not used up; if it was, only Replayed is set.
 func (c *Client) PlanBatch(ctx context.Context, b BatchRequest) (p BatchPlan, err error) {
 	q := b.query()
 	q.Set("dryRun", "true")
-	_, err = c.do(ctx, http.MethodPost, "/messages/batch", q, b, &p)
+	_, err = c.perform(ctx, call{method: http.MethodPost, path: "/messages/batch", query: q, key: b.Key, body: b}, &p)
 	return p, err
 }
 

@@ -49,7 +49,7 @@ func TestMessageCalls(t *testing.T) {
 		{
 			"plan batch", `{"accepted":1}`,
 			func(c *Client) (any, error) { return c.PlanBatch(ctx, batch) },
-			`POST /messages/batch?dryRun=true&partial=true&skipPhoneValidation=true  {"messages":[` + body + `]}`,
+			`POST /messages/batch?dryRun=true&partial=true&skipPhoneValidation=true k {"messages":[` + body + `]}`,
 			BatchPlan{Accepted: 1},
 		},
 		{

@@ -40,7 +40,8 @@ type Plan struct {
 
 // BatchPlan is the answer to POST /messages/batch?dryRun=true.
 type BatchPlan struct {
-	DryRun     bool         `json:"dryRun"` // always true
+	DryRun     bool         `json:"dryRun"`             // always true
+	Replayed   bool         `json:"replayed,omitempty"` // the request took effect before, with the same key: it would send nothing more
 	Accepted   int          `json:"accepted"`
 	Refused    int          `json:"refused"`
 	TotalParts int          `json:"totalParts"`

@@ -44,14 +44,14 @@ func (s *server) sendBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if dry {
-		return s.planBatch(w, r, gateway.Batch{User: principalOf(r).User, Items: items, Partial: partial})
+	batch := gateway.Batch{
+		User: principalOf(r).User, Items: items, Partial: partial, Once: onceOf(r, "batch", body, unchecked, partial),
 	}
-	once := onceOf(r, "batch", body, unchecked, partial)
-	remember(once, func(r *gateway.BatchResult) (string, any) { return "", batchAnswer(r) })
-	result, err := s.gateway.SubmitBatch(r.Context(), gateway.Batch{
-		User: principalOf(r).User, Items: items, Partial: partial, Once: once,
-	})
+	if dry {
+		return s.planBatch(w, r, batch)
+	}
+	remember(batch.Once, func(r *gateway.BatchResult) (string, any) { return "", batchAnswer(r) })
+	result, err := s.gateway.SubmitBatch(r.Context(), batch)
 	switch {
 	case err != nil:
 		return err

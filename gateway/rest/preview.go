@@ -140,7 +140,7 @@ func (s *server) planBatch(w http.ResponseWriter, r *http.Request, b gateway.Bat
 		return err
 	}
 	out := api.BatchPlan{
-		DryRun: true, Accepted: len(plans), Refused: len(result.Refused),
+		DryRun: true, Replayed: result.Replayed != nil, Accepted: len(plans), Refused: len(result.Refused),
 		Messages: make([]api.Plan, len(plans)), Errors: batchErrors(result.Refused),
 	}
 	var cost gateway.Money

@@ -151,3 +151,37 @@ func TestEncoding(t *testing.T) {
 		t.Errorf("got %d %s, want 400", a.status, a.body)
 	}
 }
+
+// TestDryRunOfRepeatedBatch says of a batch that took effect before that it would not
+// once more, although its ids are taken by now, and refuses the key for another.
+func TestDryRunOfRepeatedBatch(t *testing.T) {
+	w := newWorld(t)
+	const body = `{"messages":[{"id":"a","message":"x","phoneNumbers":["+4915110000002"]}]}`
+	const dry = "/messages/batch?dryRun=true"
+	plan := func() (a answered, p api.BatchPlan) {
+		t.Helper()
+		a = w.do("POST", dry, body, api.IdempotencyKey, "k")
+		if err := json.Unmarshal([]byte(a.body), &p); err != nil || a.status != 200 {
+			t.Fatalf("got %d %s, %v", a.status, a.body, err)
+		}
+		return a, p
+	}
+	if a, p := plan(); p.Replayed || p.Accepted != 1 {
+		t.Errorf("before: got %s", a.body)
+	}
+	if a := w.do("POST", "/messages/batch", body, api.IdempotencyKey, "k"); a.status != 202 {
+		t.Fatalf("got %d %s", a.status, a.body)
+	}
+	if a, _ := plan(); a.body != `{"dryRun":true,"replayed":true,"accepted":0,"refused":0,"totalParts":0,"messages":[]}` {
+		t.Errorf("after: got %s", a.body)
+	}
+	if a := w.do("POST", dry, body); a.status != 409 {
+		t.Errorf("without the key: got %d %s, want 409", a.status, a.body)
+	}
+	if a := w.do("POST", dry, strings.Replace(body, `"x"`, `"y"`, 1), api.IdempotencyKey, "k"); a.status != 422 {
+		t.Errorf("another batch: got %d %s, want 422", a.status, a.body)
+	}
+	if a := w.do("POST", dry, body, api.IdempotencyKey, strings.Repeat("k", 129)); a.status != 400 {
+		t.Errorf("long key: got %d %s, want 400", a.status, a.body)
+	}
+}
