@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -22,6 +23,9 @@ const (
 	// that: addresses from which the name logged in before need not wait.
 	nameFailures = 50
 	namePeriod   = 10 * time.Minute
+	// The log warns of as many clients and names at once, and of one more each time.
+	warnBurst = 20
+	warnEvery = 10 * time.Second
 	// And addresses of the house are judged apart from those of the Internet.
 	sides       = 2
 	maxFamiliar = 64 // such addresses that are remembered of each account
@@ -42,6 +46,7 @@ type Door struct {
 	accounts map[mac]*resident // by the mac of the name with an empty password
 	hasher   hasher
 	log      zerolog.Logger
+	warnings *rate.Limiter // of log: somebody with many addresses must not fill the disk
 	queues   [sides]queue
 
 	mu      sync.Mutex // guards the three below, and what residents and queues say they guard by it
@@ -70,7 +75,7 @@ type resident struct {
 // NewDoor returns a door that opens for the accounts, whose names must differ.
 func NewDoor(accounts []Account, log zerolog.Logger) (*Door, error) {
 	d := &Door{
-		accounts: make(map[mac]*resident, len(accounts)), log: log,
+		accounts: make(map[mac]*resident, len(accounts)), log: log, warnings: rate.NewLimiter(rate.Every(warnEvery), warnBurst),
 		clients:   newThrottle[Client](clientFailures, clientPeriod),
 		residents: newThrottle[sided](nameFailures, namePeriod), strangers: newThrottle[sided](nameFailures, namePeriod),
 	}
@@ -231,10 +236,10 @@ func (l *login) admitted() Verdict {
 
 // refused counts a failure. Door.mu is held.
 func (d *Door) refused(l *login) {
-	if d.clients.failed(l.client, l.whole) {
+	if d.clients.failed(l.client, l.whole) && d.warnings.Allow() {
 		d.log.Warn().Stringer("client", l.client).Msg("too many failed logins, client has to wait")
 	}
-	if d.names(l).failed(l.name, l.whole) {
+	if d.names(l).failed(l.name, l.whole) && d.warnings.Allow() {
 		// Who does not exist is not named: it may be a password in the wrong place.
 		e := d.log.Warn()
 		if l.who != nil {

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -85,6 +86,24 @@ func TestQueueIsBounded(t *testing.T) {
 		}
 		if len(q.waiting) != 0 || len(q.of) != 0 {
 			t.Errorf("%d credentials of %d clients still wait", len(q.waiting), len(q.of))
+		}
+	})
+}
+
+// Somebody with many addresses does not fill the log.
+func TestWarningsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(strings.Builder)
+		d := oneDoor(t, "secret", "", zerolog.New(log))
+		for i := range 200 {
+			for j := range clientFailures + 1 {
+				if v, err := d.Admit(t.Context(), from(t, fmt.Sprintf("2001:db8:%x::1", i)), fmt.Sprint("user", i), fmt.Sprint(j)); err != nil || v.OK {
+					t.Fatal(v, err)
+				}
+			}
+		}
+		if n := strings.Count(log.String(), "\n"); n != warnBurst {
+			t.Errorf("got %d lines at once, want %d", n, warnBurst)
 		}
 	})
 }

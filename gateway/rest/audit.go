@@ -3,6 +3,7 @@ package rest
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"tetherd/gateway/access"
 )
@@ -10,6 +11,13 @@ import (
 // everyday are the rights whose use is not logged: messages are kept with who sent them,
 // and programs exchange tokens all the time.
 const everyday = access.MessagesSend | access.MessagesCancel | access.RoutesRead | access.TokensRefresh
+
+// The log tells of as many tries without the right at once, and of one more each time: a
+// program that repeats one for ever must not fill the disk.
+const (
+	tryBurst = 20
+	tryEvery = 10 * time.Second
+)
 
 // maxTarget bounds how much of the name of a target is logged.
 const maxTarget = 64
@@ -40,6 +48,8 @@ func (s *server) audit(r *route, h http.Handler) http.Handler {
 		}
 		e, message := s.log.Info(), "a user changed something"
 		switch {
+		case rec.status == http.StatusForbidden && !s.tries.Allow():
+			return
 		case rec.status == http.StatusForbidden:
 			message = "a user tried to do what only others may"
 		case rec.status >= http.StatusBadRequest:

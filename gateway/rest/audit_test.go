@@ -70,3 +70,14 @@ func TestAudit(t *testing.T) {
 		t.Errorf("log (-want +got)\n%s", diff)
 	}
 }
+
+// A program that repeats what it may not does not fill the log.
+func TestAuditIsBounded(t *testing.T) {
+	w := newUsers(t)
+	for range 2 * tryBurst {
+		w.as("eye:eye-secret", "PATCH", "/settings", "{}")
+	}
+	if n := strings.Count(w.log.String(), "tried to do what only others may"); n < tryBurst || n > tryBurst+5 {
+		t.Errorf("got %d lines, want %d", n, tryBurst)
+	}
+}

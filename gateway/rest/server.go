@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"tetherd/gateway"
 	"tetherd/gateway/access"
@@ -73,7 +74,8 @@ type server struct {
 	cors        []string // origins
 	origin      *http.CrossOriginProtection
 	intake      intake
-	proxyOnce   sync.Once // tells of a proxy that is not trusted
+	tries       *rate.Limiter // that are logged, of what somebody may not
+	proxyOnce   sync.Once     // tells of a proxy that is not trusted
 	listeners   listeners
 	reel        reel
 	streamTimes streamTimes
@@ -114,6 +116,7 @@ func New(o Options) (http.Handler, error) {
 		host = "gateway"
 	}
 	s := &server{
+		tries:   rate.NewLimiter(rate.Every(tryEvery), tryBurst),
 		gateway: o.Gateway, hooks: o.Webhooks, bins: bins{now: time.Now}, spec: docs.NewSpec(), recordings: o.Recordings, logs: o.Logs, version: o.Version, encoding: o.Encoding, log: o.Log, door: door, tokens: tokens, several: len(o.Accounts) > 0,
 		collect: o.Collect, openMetrics: o.OpenMetrics,
 		network: o.Network, cors: o.Origins, origin: protection, streamTimes: o.streams.orDefault(), name: "tetherd/" + host,

@@ -77,6 +77,7 @@ func TestDescriptionHolds(t *testing.T) {
 	v.messages()
 	v.webhooks(ds)
 	v.modems(fullStatus.Modem)
+	v.logIsClean()
 	unvisited := make(map[string]bool)
 	for _, o := range v.d.ops {
 		able := false
@@ -89,6 +90,24 @@ func TestDescriptionHolds(t *testing.T) {
 	}
 	if len(unvisited) > 0 {
 		t.Errorf("never a success, add to the tour: %v", slices.Sorted(maps.Keys(unvisited)))
+	}
+}
+
+// logIsClean reports what the log of all this, at its most talkative, must not have.
+func (v *tour) logIsClean() {
+	v.t.Helper()
+	log := v.log.String()
+	if strings.Count(log, "\n") < 100 {
+		v.t.Errorf("got %d lines: is it the log?", strings.Count(log, "\n"))
+	}
+	for what, secret := range map[string]string{
+		"a phone number": "4915110000", "a token": "eyJ", "credentials": "Basic ", "the password": `"secret"`, "a signing secret": "whsec_",
+		"a passphrase": "open sesame", "a password of a webhook": "hook-password", "a header of a webhook": "hook-header", "the query of a webhook": "hook-query", "a text": "“hi”",
+		"a key of a request": "once-key",
+	} {
+		if i := strings.Index(log, secret); i >= 0 {
+			v.t.Errorf("the log has %s: %s", what, log[max(i-200, 0):min(i+100, len(log))])
+		}
 	}
 }
 
@@ -109,6 +128,7 @@ func (v *tour) system() {
 	v.call("GET", "/settings", "", 200)
 	v.call("GET", "/settings?sources=true", "", 200)
 	v.call("PATCH", "/settings", `{"messages":{"limit_period":"PerHour","limit_value":100}}`, 200)
+	v.call("PATCH", "/settings", `{"encryption":{"passphrase":"open sesame"}}`, 200)
 	v.call("PUT", "/settings", `{"logs":{"lifetime_days":10}}`, 200)
 	v.call("PUT", "/settings", `{"logs":{"lifetime_days":"x"}}`, 400)
 	token := v.call("POST", "/auth/token", `{"ttl":60,"scopes":["messages:read"]}`, 201)
@@ -138,9 +158,9 @@ func (v *tour) messages() {
 	v.call("POST", "/messages/batch?dryRun=true", `{"message":"hi","phoneNumbers":["+4915110000001","+4915110000002"]}`, 200)
 	v.call("POST", "/messages/preview", `{"text":"“hi”🙂","phoneNumbers":["+4915110000001"]}`, 200)
 	batch := `{"textMessage":{"text":"hi"},"messages":[{"id":"b1","phoneNumbers":["+4915110000003"]},{"phoneNumbers":["+4915110000004"]}]}`
-	v.call("POST", "/messages/batch", batch, 202, "Idempotency-Key", "k1")
-	v.call("POST", "/messages/batch", batch, 202, "Idempotency-Key", "k1")
-	v.call("POST", "/messages/batch?partial=true", `{"phoneNumbers":["+4915110000003"]}`, 422, "Idempotency-Key", "k1")
+	v.call("POST", "/messages/batch", batch, 202, "Idempotency-Key", "once-key")
+	v.call("POST", "/messages/batch", batch, 202, "Idempotency-Key", "once-key")
+	v.call("POST", "/messages/batch?partial=true", `{"phoneNumbers":["+4915110000003"]}`, 422, "Idempotency-Key", "once-key")
 	v.call("POST", "/messages/batch", `{"phoneNumbers":["+4915110000003"]}`, 400)
 	v.call("POST", "/messages/b1/release", "", 409)
 	held, err := v.gateway.Message("b1")
@@ -165,8 +185,8 @@ func (v *tour) messages() {
 }
 
 func (v *tour) webhooks(ds []gateway.Delivery) {
-	hook := `{"id":"w2","url":"https://example.org/2","events":["sms:received"],"format":"standard","filter":{"type":"phone","condition":"starts_with","value":"+49"},` +
-		`"headers":{"X-A":"b"},"auth":{"type":"basic","username":"u","password":"p"},"timeout":"10s","retry":{"max":3,"schedule":["10s",20]},"rate":{"perSecond":1,"burst":2},"paused":true}`
+	hook := `{"id":"w2","url":"https://example.org/2?t=hook-query","events":["sms:received"],"format":"standard","filter":{"type":"phone","condition":"starts_with","value":"+49"},` +
+		`"headers":{"X-A":"hook-header"},"auth":{"type":"basic","username":"u","password":"hook-password"},"timeout":"10s","retry":{"max":3,"schedule":["10s",20]},"rate":{"perSecond":1,"burst":2},"paused":true}`
 	v.call("POST", "/webhooks", hook, 201)
 	v.call("POST", "/webhooks", `{"url":"https://example.org","event":"sms:nothing"}`, 400)
 	v.call("GET", "/webhooks", "", 200)
