@@ -17,29 +17,29 @@ import (
 // What requests may send at once is bounded, but for small ones.
 func TestIntake(t *testing.T) {
 	var in intake
-	send := func(size int) (read int64, err error, release func()) {
+	send := func(size int) (read int64, release func(), err error) {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", size)))
 		r, release = in.meter(r)
 		read, err = io.Copy(io.Discard, r.Body)
-		return read, err, release
+		return read, release, err
 	}
-	_, err, first := send(maxIntake)
+	_, first, err := send(maxIntake)
 	if err != nil {
 		t.Fatalf("%d bytes: %v", maxIntake, err)
 	}
-	if n, err, small := send(freeBody); err != nil || n != freeBody {
+	if n, small, err := send(freeBody); err != nil || n != freeBody {
 		t.Errorf("a small body: got %d, %v", n, err)
 	} else {
 		small()
 	}
-	n, err, second := send(1 << 20)
+	n, second, err := send(1 << 20)
 	if err != errIntake || n < freeBody || n > freeBody+128<<10 {
 		t.Errorf("one more: got %d, %v, want it refused when there is no more room", n, err)
 	}
 	second()
 	first()
 	first() // is harmless
-	if _, err, again := send(maxIntake); err != nil {
+	if _, again, err := send(maxIntake); err != nil {
 		t.Errorf("after all were answered: %v", err)
 	} else {
 		again()
