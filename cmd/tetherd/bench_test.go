@@ -47,6 +47,12 @@ type fullQueue struct {
 // newFullQueue queues messages for a number of modems in turn.
 func newFullQueue(b *testing.B, modems, messages int, radio time.Duration) *fullQueue {
 	b.Helper()
+	return newLimitedQueue(b, modems, messages, radio, gateway.Protection{})
+}
+
+// newLimitedQueue is newFullQueue with limits.
+func newLimitedQueue(b *testing.B, modems, messages int, radio time.Duration, limits gateway.Protection) *fullQueue {
+	b.Helper()
 	q := &fullQueue{sent: make(chan struct{})}
 	dir := b.TempDir()
 	network := emulator.NewNetwork(emulator.NetworkOptions{SubmitDelay: func() time.Duration { return radio }})
@@ -69,7 +75,7 @@ func newFullQueue(b *testing.B, modems, messages int, radio time.Duration) *full
 			}
 		}
 	})
-	if q.gw, err = gateway.New(b.Context(), gateway.Options{Store: db, Log: zerolog.Nop()}); err != nil {
+	if q.gw, err = gateway.New(b.Context(), gateway.Options{Store: db, Log: zerolog.Nop(), Protection: limits}); err != nil {
 		b.Fatal(err)
 	}
 	changed := make(chan struct{}, 1)
