@@ -3,6 +3,8 @@ package gateway
 import (
 	"hash/fnv"
 	"time"
+
+	"tetherd/gateway/rolling"
 )
 
 // ChargeAge is for how long a [Charge] is kept at least: longer than any month.
@@ -24,6 +26,12 @@ type Charge struct {
 	Parts    int           `json:"n"` // SMS that left or may have left; none: the row is deleted
 	Cost     Money         `json:"e,omitempty"`
 	Rest     time.Duration `json:"r,omitempty"` // pause of the modem after it
+}
+
+// end notes that the attempt is over and so many parts may have left.
+func (c *Charge) end(left int, now rolling.Point) {
+	c.Cost = c.Cost * Money(left) / Money(max(c.Parts, 1))
+	c.Open, c.At, c.Month, c.Parts = false, Tick(now.Tick), now.Month, left
 }
 
 // hashOf returns a number that tells texts apart, and from which none can be told.

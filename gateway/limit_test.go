@@ -364,3 +364,32 @@ func limitRun(w *world, k int, after bool) (hit bool) {
 	}
 	return hit
 }
+
+// Of an attempt that a crash interrupted count the parts that were accepted, and the one
+// that may have left; not those that certainly did not.
+func TestCrashBetweenParts(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.opts.Protection = gateway.Protection{
+			Total:  gateway.Caps{PerDay: 100, CostPerDay: 100e6},
+			Prices: []gateway.Price{{Prefix: "+", PerPart: 90_000}},
+		}
+		w.opts.OnUnknown = gateway.FailUnknown
+		w.modems[0].radio = 10 * time.Second
+		w.start()
+		w.submit(gateway.Submission{Text: strings.Repeat("longer ", 100)}) // five parts
+		w.pass(15 * time.Second)                                           // the second is on its way
+		w.crash()
+		w.start()
+		want := map[string]float64{"per_day": 2, "cost_per_day": 0.18}
+		for _, l := range w.gw.Limits() {
+			if l.Used != want[l.Limit] {
+				t.Errorf("%s: %g is used, want %g", l.Limit, l.Used, want[l.Limit])
+			}
+		}
+		w.stop()
+		w.start()
+		if got := w.gw.Limits()[0].Used; got != 2 {
+			t.Errorf("%g is used after another restart, want 2", got)
+		}
+	})
+}

@@ -89,7 +89,7 @@ func (g *Gateway) loadMeter() error {
 		c := &charges[i]
 		m.next = max(m.next, c.Num+1)
 		if c.Open {
-			c.Open, c.At, c.Month = false, Tick(now.Tick), now.Month
+			c.end(g.mayHaveLeft(c), now)
 			c.Rest = settings.Messages.rest()
 			m.closing = append(m.closing, *c)
 		}
@@ -107,6 +107,23 @@ func (g *Gateway) loadMeter() error {
 		m.paces[c.Modem] = &pace{at: c.At, rest: c.Rest, message: c.Message, priority: none}
 	}
 	return nil
+}
+
+// mayHaveLeft returns how many parts of an attempt may have left that a crash
+// interrupted: those that were accepted, and the one behind them.
+func (g *Gateway) mayHaveLeft(c *Charge) int {
+	m, err := g.store.MessageBySeq(c.Message)
+	if err != nil {
+		return c.Parts // it is not known
+	}
+	for i := range m.Recipients {
+		r := &m.Recipients[i]
+		if r.Phase == Active && r.Modem == c.Modem && hashOf(r.Address) == c.To {
+			owed := len(r.Parts) - r.owed()
+			return min(c.Parts-owed+1, c.Parts)
+		}
+	}
+	return c.Parts
 }
 
 // closeCharges stores that what a crash interrupted has ended.
@@ -244,8 +261,7 @@ func (m *meter) finish(res *reservation, left int, s *MessageSettings, now rolli
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c = res.Charge
-	c.Open, c.At, c.Month, c.Parts = false, Tick(now.Tick), now.Month, left
-	c.Cost = c.Cost * Money(left) / Money(max(res.Parts, 1))
+	c.end(left, now)
 	for _, g := range res.gauges {
 		begun, key := g.count(&res.Charge)
 		n, _ := g.count(&c)
