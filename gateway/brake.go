@@ -67,7 +67,7 @@ func (l *lane) turn(now Tick, s *MessageSettings) (t turn, ok bool) {
 // next looks for what to send next. The caller holds g.mu.
 func (l *lane) next(t *turn, now Tick, s *MessageSettings) (ref RecipientRef, ok bool, next Tick, err error) {
 	g := l.g
-	point := g.point()
+	point, wall := g.point(), g.now()
 	g.meter.turnMonth(point)
 	epoch := g.meter.epoch.Load()
 	lists, soonest := [...]*passed{&g.passed, &l.passed}, never
@@ -76,7 +76,7 @@ func (l *lane) next(t *turn, now Tick, s *MessageSettings) (ref RecipientRef, ok
 			return Passing{Over: true}
 		}
 		for i, p := range lists {
-			if over, until, run := p.look(row, &g.meter, s, point, epoch); over {
+			if over, until, run := p.look(row, &g.meter, s, point, wall, epoch); over {
 				t.whole = false
 				soonest = min(soonest, until)
 				t.wakeAt(min(until, now.Add(lookAgain)))
@@ -109,7 +109,7 @@ func (l *lane) refuse(a *attempt) {
 			list = &l.passed
 		}
 		g.mu.Lock()
-		list.add(a.ref, &passing{lane: a.lane, charge: a.asked, until: a.refused.until, epoch: a.epoch})
+		list.add(a.ref, &passing{lane: a.lane, charge: a.asked, since: a.since, until: a.refused.until, epoch: a.epoch})
 		g.mu.Unlock()
 		// It may have been withdrawn before it was added.
 		if m, err := g.store.MessageBySeq(a.ref.Seq); err == nil {

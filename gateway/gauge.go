@@ -24,7 +24,8 @@ type gauge struct {
 	window   *rolling.Window
 	count    func(*Charge) (n int64, key uint64)
 
-	told [levels]telling
+	told  [levels]telling
+	claim *claim // nil: there is none
 }
 
 func countParts(c *Charge) (int64, uint64)    { return int64(c.Parts), 0 }
@@ -98,22 +99,27 @@ func (g *gauge) value(n int64) float64 {
 	return float64(n)
 }
 
-// reason says that g has no room for more, or not for a message of a priority.
-func (g *gauge) reason(used, adds, room int64) string {
-	who := "the gateway"
-	if g.modem != "" {
-		who = "modem " + g.modem
-	}
-	s := fmt.Sprintf("%s may send %s %s and has sent %s", who, g.amount(g.limit), g.span, g.amount(used))
+// verb says what is limited: that it may be done, and was.
+func (g *gauge) verb() (may, was string) {
 	switch {
-	case adds > g.limit:
-		s += fmt.Sprintf("; the message alone needs %s: raise the limit, or cancel it", g.amount(adds))
-	case adds > room:
-		s += fmt.Sprintf("; the message alone needs %s, and %s of them are kept for messages of a higher priority: give it one, raise the limit, or cancel it", g.amount(adds), g.amount(g.limit-room))
-	case room < g.limit && used+adds <= g.limit:
-		s += "; the rest is reserved for messages of a higher priority"
-	case used < room:
-		s += fmt.Sprintf("; the message needs %s", g.amount(adds))
+	case g.money:
+		return "spend", "spent"
+	case g.distinct:
+		return "send to", "sent to"
 	}
-	return s
+	return "send", "sent"
+}
+
+// who is the modem that is limited, or all.
+func (g *gauge) who() string {
+	if g.modem != "" {
+		return "modem " + g.modem
+	}
+	return "the gateway"
+}
+
+// state says how much of g is used.
+func (g *gauge) state(used int64) string {
+	may, was := g.verb()
+	return fmt.Sprintf("%s may %s %s %s and has %s %s", g.who(), may, g.amount(g.limit), g.span, was, g.amount(used))
 }

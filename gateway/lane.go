@@ -62,6 +62,7 @@ type attempt struct {
 	refused  *refusal     // why they did not; nil if they did
 	asked    Charge       // what they were asked for
 	lane     Lane         // where the recipient waited
+	since    time.Time    // it could have been sent
 	epoch    uint64       // of the meter when it was asked
 }
 

@@ -200,6 +200,7 @@ func (m *meter) reserve(c Charge, s *MessageSettings, now rolling.Point, cleared
 		}
 	}
 	m.storms.count(&res.Charge, res.At)
+	m.disclaim(&c)
 	return res, nil
 }
 
@@ -235,14 +236,15 @@ func (m *meter) refuse(c *Charge, s *MessageSettings, now rolling.Point) (refuse
 func (m *meter) ask(g *gauge, c *Charge, now rolling.Point) *refusal {
 	n, key := g.count(c)
 	adds, used, room := g.window.Adds(now, n, key), g.window.Used(now), g.room(c.Priority, &m.protect)
-	if adds == 0 || used+adds <= room {
+	claimed := g.claimed(c, Tick(now.Tick))
+	if adds == 0 || used+adds <= room-claimed {
 		return nil
 	}
 	r := &refusal{
-		gauge: g, used: used, adds: adds, room: room,
+		gauge: g, used: used, adds: adds, room: room, claimed: claimed,
 		modem: g.modem != "", own: g.own || adds > room, // what never fits must not keep others waiting
 	}
-	until, known := g.window.Until(now, room-adds)
+	until, known := g.window.Until(now, room-claimed-adds)
 	r.until, r.known = Tick(until), known
 	switch {
 	case known:

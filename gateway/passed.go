@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"slices"
+	"time"
 
 	"tetherd/gateway/rolling"
 )
@@ -22,8 +23,9 @@ type passed struct {
 type passing struct {
 	lane   Lane
 	charge Charge
-	until  Tick   // when to ask again at the latest
-	epoch  uint64 // of the meter when it was asked
+	since  time.Time // it could have been sent
+	until  Tick      // when to ask again at the latest
+	epoch  uint64    // of the meter when it was asked
 }
 
 // passedRun is where rows stand that are all passed over.
@@ -43,7 +45,7 @@ func (p *passed) add(ref RecipientRef, row *passing) {
 
 // look reports whether a row is passed over, until when to look again at the latest, and
 // the run it stands in, if one is known.
-func (p *passed) look(row QueueRow, m *meter, s *MessageSettings, now rolling.Point, epoch uint64) (over bool, until Tick, run QueueRun) {
+func (p *passed) look(row QueueRow, m *meter, s *MessageSettings, now rolling.Point, wall time.Time, epoch uint64) (over bool, until Tick, run QueueRun) {
 	of := p.rows[row.RecipientRef]
 	if of == nil {
 		return false, 0, run
@@ -54,7 +56,7 @@ func (p *passed) look(row QueueRow, m *meter, s *MessageSettings, now rolling.Po
 			delete(p.rows, row.RecipientRef)
 			return false, 0, run
 		}
-		of.until, of.epoch = refused.until, epoch
+		of.until, of.epoch = m.claim(&of.charge, refused, wall.Sub(of.since), Tick(now.Tick)), epoch
 	}
 	for i := range p.runs {
 		r := &p.runs[i]
@@ -79,7 +81,7 @@ func (p *passed) note(run QueueRun, until Tick, epoch uint64) {
 
 // changed forgets what a stored message makes wrong: that a recipient is passed over
 // which is not queued any more, and runs in whose midst one is queued.
-func (p *passed) changed(m *Message) {
+func (p *passed) changed(m *Message, meter *meter) {
 	if len(p.rows) == 0 {
 		return
 	}
@@ -87,7 +89,10 @@ func (p *passed) changed(m *Message) {
 		r := &m.Recipients[i]
 		ref := RecipientRef{Seq: m.Seq, Idx: i}
 		if r.Phase != Queued {
-			delete(p.rows, ref)
+			if of := p.rows[ref]; of != nil {
+				meter.withdraw(&of.charge)
+				delete(p.rows, ref)
+			}
 			continue
 		}
 		row := QueueRow{Lane: m.Lane(i), Priority: m.Priority, QueuePlace: QueuePlace{Due: r.Due, RecipientRef: ref}}
@@ -103,9 +108,9 @@ func (g *Gateway) notePassed(ms []Message) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i := range ms {
-		g.passed.changed(&ms[i])
+		g.passed.changed(&ms[i], &g.meter)
 		for _, l := range g.lanes {
-			l.passed.changed(&ms[i])
+			l.passed.changed(&ms[i], &g.meter)
 		}
 	}
 }

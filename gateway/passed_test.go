@@ -56,7 +56,7 @@ func TestManyPassedOver(t *testing.T) {
 					t.Errorf("looked at %d rows to pass over %d, want at most 10 for each", rows.Load(), n)
 				}
 				c := w.gw.Health().Checks["messages:limits"]
-				if c.ObservedValue != n || !strings.Contains(c.Description, "may send 1 numbers a month") {
+				if c.ObservedValue != n || !strings.Contains(c.Description, "may send to 1 numbers a month") {
 					t.Errorf("health says %+v, want %d messages to wait", c, n)
 				}
 				rows.Store(0)
@@ -130,7 +130,7 @@ func TestOwnLimitOfModem(t *testing.T) {
 				m := w.submit(gateway.Submission{SIM: 1, Numbers: []string{"+4917012345678"}})
 				w.pass(time.Second)
 				m = w.wantState(m.ID, gateway.Pending)
-				if got, want := w.gw.Waits().Message(&m), "modem modem1 may send 2 numbers a month and has sent 2 numbers"; !strings.HasPrefix(got, want) {
+				if got, want := w.gw.Waits().Message(&m), "modem modem1 may send to 2 numbers a month and has sent to 2 numbers"; !strings.HasPrefix(got, want) {
 					t.Errorf("waits for %q, want %q", got, want)
 				}
 			})
@@ -162,6 +162,41 @@ func TestToldOnce(t *testing.T) {
 		}
 		if got, want := strings.ReplaceAll(w.eventTypes(), "sms:", ""), 2; strings.Count(got, "limit:warning") != want || strings.Count(got, "limit:reached") != want {
 			t.Errorf("told %q, want each of the two once a month", got)
+		}
+	})
+}
+
+// A message that costs much is not kept waiting for ever by those that cost little and
+// take whatever becomes free; and what costs nothing is not kept waiting by it.
+func TestDearIsNotStarved(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.opts.Protection.Total = gateway.Caps{CostPerDay: 1e6}
+		w.opts.Protection.Prices = []gateway.Price{{Prefix: "+49", PerPart: 100_000}}
+		w.start()
+		for range 5 {
+			w.submit(gateway.Submission{})
+		}
+		w.submit(gateway.Submission{ID: "dear", Text: strings.Repeat("long ", 280)}) // nine parts
+		sent, kept := time.Duration(0), false
+		for i := range 4 * 48 {
+			w.submit(gateway.Submission{ID: fmt.Sprint("cheap", i)})
+			w.pass(30 * time.Minute)
+			if m := w.message("dear"); m.State() == gateway.Sent && sent == 0 {
+				sent = time.Duration(i) * 30 * time.Minute
+			}
+			m := w.message(fmt.Sprint("cheap", i))
+			kept = kept || strings.Contains(w.gw.Waits().Message(&m), "may spend 1.00 a day and has spent 0.20; what is left is kept for a message that has waited for longer")
+			if kept && sent == 0 {
+				m = w.submit(gateway.Submission{Numbers: []string{"+15551234567"}})
+				w.settle()
+				w.wantState(m.ID, gateway.Sent)
+			}
+		}
+		if !kept {
+			t.Error("it is not said that room is kept")
+		}
+		if sent == 0 || sent > 50*time.Hour {
+			t.Errorf("the dear message was sent after %s, want two days at most", sent)
 		}
 	})
 }

@@ -33,11 +33,8 @@ func (LimitReached) EventType() EventType { return EventLimitReached }
 
 // notice says how much of a limit is used.
 func (g *gauge) notice(used int64) string {
-	who := "the gateway"
-	if g.modem != "" {
-		who = "modem " + g.modem
-	}
-	return fmt.Sprintf("%s has sent %s of the %s %s that it may send", who, g.amount(used), g.amount(g.limit), g.span)
+	may, was := g.verb()
+	return fmt.Sprintf("%s has %s %s of the %s %s that it may %s", g.who(), was, g.amount(used), g.amount(g.limit), g.span, may)
 }
 
 // stamped returns a notice with what the meter does not know.

@@ -14,7 +14,7 @@ type Money int64
 // String writes m with two digits behind the point, or as many as it needs.
 func (m Money) String() string {
 	s := fmt.Sprintf("%d.%06d", m/1e6, m%1e6)
-	for strings.HasSuffix(s, "0") && s[len(s)-4] != '.' && s[len(s)-3] != '.' {
+	for strings.HasSuffix(s, "0") && s[len(s)-3] != '.' {
 		s = s[:len(s)-1]
 	}
 	return s

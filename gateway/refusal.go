@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -12,6 +13,7 @@ const never Tick = math.MaxInt64
 type refusal struct {
 	gauge            *gauge // that has no room; nil for a storm
 	used, adds, room int64  // of the gauge
+	claimed          int64  // of the room
 
 	loop   string // what looks like one, if there is no gauge
 	until  Tick   // when to ask again at the latest
@@ -25,10 +27,25 @@ type refusal struct {
 
 // reason says it for people.
 func (r *refusal) reason() string {
-	if r.gauge == nil {
+	g := r.gauge
+	if g == nil {
 		return r.loop
 	}
-	return r.gauge.reason(r.used, r.adds, r.room)
+	s := g.state(r.used)
+	switch {
+	case r.adds > g.limit:
+		s += fmt.Sprintf("; the message alone needs %s: raise the limit, or cancel it", g.amount(r.adds))
+	case r.adds > r.room:
+		s += fmt.Sprintf("; the message alone needs %s, and %s of them are kept for messages of a higher priority: "+
+			"give it one, raise the limit, or cancel it", g.amount(r.adds), g.amount(g.limit-r.room))
+	case r.used+r.adds <= r.room:
+		s += "; what is left is kept for a message that has waited for longer"
+	case r.used+r.adds <= g.limit:
+		s += "; the rest is reserved for messages of a higher priority"
+	case r.used < r.room:
+		s += fmt.Sprintf("; the message needs %s", g.amount(r.adds))
+	}
+	return s
 }
 
 // eased says when a limit that refuses allows more; empty if that is not known.

@@ -8,7 +8,11 @@ func (l *lane) reserve(a *attempt, m *Message, parts int, st ModemStatus, c *Cha
 	r := &m.Recipients[i]
 	settings := g.Settings().Messages
 	a.priority, a.epoch, a.settled = m.Priority, g.meter.epoch.Load(), false
-	a.lane, a.asked = m.Lane(i), Charge{
+	a.lane, a.since = m.Lane(i), m.CreatedAt
+	if m.ScheduleAt.After(a.since) {
+		a.since = m.ScheduleAt
+	}
+	a.asked = Charge{
 		Modem: st.Modem, Message: m.Seq, Priority: m.Priority, To: hashOf(r.Address), Content: m.content(),
 		Parts: parts, Cost: g.meter.protect.cost(r.Address, parts),
 	}
