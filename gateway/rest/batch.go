@@ -71,8 +71,12 @@ func (s *server) batchItems(o *object, unchecked bool) ([]gateway.BatchItem, err
 	if err != nil {
 		return nil, err
 	}
-	items := make([]gateway.BatchItem, len(entries))
-	for i, fields := range entries {
+	items := make([]gateway.BatchItem, len(entries.raw))
+	for i := range items {
+		fields, err := entries.fields(i)
+		if err != nil {
+			return nil, err
+		}
 		req, err := decodeSend(&object{fields: fields, err: new(error)})
 		if err == nil {
 			req.SkipPhoneValidation = unchecked
@@ -86,8 +90,16 @@ func (s *server) batchItems(o *object, unchecked bool) ([]gateway.BatchItem, err
 	return items, nil
 }
 
-// batchEntries returns the fields of each message of a batch.
-func batchEntries(o *object) ([]map[string]json.RawMessage, error) {
+// entries are the messages of a batch. They are taken apart one at a time, which all
+// together take many times the memory of what was sent.
+type entries struct {
+	shared map[string]json.RawMessage // what is given for all
+	raw    []json.RawMessage
+	each   bool // they are objects; else the numbers of one message each
+}
+
+// batchEntries finds the messages of a batch.
+func batchEntries(o *object) (*entries, error) {
 	shared := maps.Clone(o.fields)
 	delete(shared, "messages")
 	var raw []json.RawMessage
@@ -121,23 +133,25 @@ func batchEntries(o *object) ([]map[string]json.RawMessage, error) {
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return nil, fmt.Errorf("read batch: %w", err) // it was valid JSON before
 	}
-	entries := make([]map[string]json.RawMessage, len(raw))
-	for i, entry := range raw {
-		if !each {
-			entries[i] = maps.Clone(shared)
-			entries[i]["phoneNumbers"] = append(append(json.RawMessage("["), entry...), ']')
-			continue
-		}
-		if n := countItems(entry); n > maxFields {
-			return nil, gateway.BadField(fmt.Sprintf("messages[%d]", i), "messages[%d] has more than %d fields", i, maxFields)
-		}
-		var own map[string]json.RawMessage
-		if json.Unmarshal(entry, &own) != nil || own == nil {
-			return nil, gateway.BadField(fmt.Sprintf("messages[%d]", i), "messages[%d] must be an object, got %s", i, kindOf(entry))
-		}
-		entries[i] = overlay(shared, own)
+	return &entries{shared, raw, each}, nil
+}
+
+// fields returns the fields of a message.
+func (e *entries) fields(i int) (map[string]json.RawMessage, error) {
+	entry := e.raw[i]
+	if !e.each {
+		fields := maps.Clone(e.shared)
+		fields["phoneNumbers"] = append(append(json.RawMessage("["), entry...), ']')
+		return fields, nil
 	}
-	return entries, nil
+	if n := countItems(entry); n > maxFields {
+		return nil, gateway.BadField(fmt.Sprintf("messages[%d]", i), "messages[%d] has more than %d fields", i, maxFields)
+	}
+	var own map[string]json.RawMessage
+	if json.Unmarshal(entry, &own) != nil || own == nil {
+		return nil, gateway.BadField(fmt.Sprintf("messages[%d]", i), "messages[%d] must be an object, got %s", i, kindOf(entry))
+	}
+	return overlay(e.shared, own), nil
 }
 
 // alternatives are fields of which a message may have one: its own puts all of them

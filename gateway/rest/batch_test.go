@@ -135,6 +135,29 @@ func TestBatchRefuses(t *testing.T) {
 	}
 }
 
+// What all messages together may have is bounded, and who sends more is told to divide it.
+func TestBatchBounds(t *testing.T) {
+	w := newWorld(t)
+	numbers := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `"+49151%08d",`, i)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	thousand := `{"message":"x","phoneNumbers":[` + numbers(1000) + `]},`
+	a := w.do("POST", "/messages/batch", `{"messages":[`+strings.Repeat(thousand, 20)+strings.TrimSuffix(thousand, ",")+`]}`)
+	if a.status != 400 || !strings.Contains(a.body, "the messages have more than 20000 recipients together: send the batch in pieces") {
+		t.Errorf("recipients: got %d %.200s", a.status, a.body)
+	}
+	if a := w.do("POST", "/messages/batch", `{"messages":[`+strings.Repeat(" ", api.MaxBatchBytes)+`]}`); a.status != 413 || !strings.Contains(a.body, fmt.Sprintf("larger than %d bytes", api.MaxBatchBytes)) {
+		t.Errorf("body: got %d %.200s", a.status, a.body)
+	}
+	if n := w.stored(); n != 0 {
+		t.Errorf("%d messages were stored", n)
+	}
+}
+
 func TestBatchListsFewErrors(t *testing.T) {
 	w := newWorld(t)
 	a := w.do("POST", "/messages/batch", `{"message":"x","phoneNumbers":[`+strings.Repeat(`"x",`, 199)+`"x"]}`)
