@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"tetherd/gateway/api"
 )
@@ -93,9 +95,9 @@ func (f *File) readHeader(line int, header []string, o *Options) ([]*column, err
 			return nil, f.mistake(line, columnNumber(i+1),
 				"%q is no column that is known: the first line names the columns, which are %s", name, strings.Join(Columns(), ", "))
 		case f.headers[c.field] != "":
-			return nil, f.mistake(line, columnNumber(i+1), "%s is there already, as %s", name, f.headers[c.field])
+			return nil, f.mistake(line, columnNumber(i+1), "%s is there already, as %s", shown(name), f.headers[c.field])
 		}
-		out[i], f.headers[c.field] = c, name
+		out[i], f.headers[c.field] = c, shown(name)
 	}
 	for called, c := range wanted {
 		if f.headers[c.field] == "" {
@@ -145,6 +147,14 @@ func (f *File) brokenCSV(skipped int, err error) error {
 		text = "a quote in the middle of what is not in quotes: put quotes around all of it, and write the one in it twice"
 	}
 	return f.mistake(e.Line+skipped, fmt.Sprintf("character %d", e.Column), "%s", text)
+}
+
+// shown returns a header as it may stand in a message.
+func shown(header string) string {
+	if strings.ContainsFunc(header, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		return strconv.Quote(header)
+	}
+	return header
 }
 
 func columnNumber(n int) string { return fmt.Sprintf("column %d", n) }

@@ -126,6 +126,10 @@ func TestReadMistakes(t *testing.T) {
 			t.Errorf("%q: got %v, want %q", file, err, want)
 		}
 	}
+	_, err := Read("f", strings.NewReader("Nr\x1b[2J,text\n,x\n"), Options{Columns: map[string]string{"number": "Nr\x1b[2J"}})
+	if want := `f line 2, column "Nr\x1b[2J": there is no number`; err == nil || err.Error() != want {
+		t.Errorf("got %q, want %q", err, want)
+	}
 	for want, columns := range map[string]map[string]string{
 		`there is no column "who": there is number, text`: {"who": "number"},
 		`f line 1: there is no column "Handy"`:            {"number": "Handy"},
