@@ -8,6 +8,10 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
+// maxCost bounds the cost of hashes: a small computer takes ten seconds or so, in which
+// nobody else who is not known yet can log in.
+const maxCost = 15
+
 // Account is somebody who can log in.
 type Account struct {
 	Name string
@@ -32,8 +36,12 @@ func (a *Account) check() error {
 		return fmt.Errorf("there is no role %q", string(a.Role))
 	}
 	if a.PasswordHash != "" {
-		if _, err := bcrypt.Cost([]byte(a.PasswordHash)); err != nil {
+		cost, err := bcrypt.Cost([]byte(a.PasswordHash))
+		switch {
+		case err != nil:
 			return fmt.Errorf("read password hash: %w", err)
+		case cost > maxCost:
+			return fmt.Errorf("the password hash has cost %d, and logging in would take minutes: use at most %d", cost, maxCost)
 		}
 	}
 	return nil

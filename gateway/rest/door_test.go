@@ -99,6 +99,7 @@ func TestNewRefuses(t *testing.T) {
 		"the user name contains a colon":      {Gateway: w.gateway, Webhooks: &fakeWebhooks{}, Username: "a:b", Password: "x"},
 		"neither a password nor":              {Gateway: w.gateway, Webhooks: &fakeWebhooks{}, Username: "sms"},
 		"both a password and a password hash": {Gateway: w.gateway, Webhooks: &fakeWebhooks{}, Username: "sms", Password: "x", PasswordHash: "y"},
+		"logging in would take minutes":       {Gateway: w.gateway, Webhooks: &fakeWebhooks{}, Username: "sms", PasswordHash: "$2a$16$fW1dTT3nXkzIb8KYZPlzL./7KwW5YuqQLWojwOp/4OFsAh8Qkp7Py"},
 		"read password hash":                  {Gateway: w.gateway, Webhooks: &fakeWebhooks{}, Username: "sms", PasswordHash: "plain text"},
 	} {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), want) {
