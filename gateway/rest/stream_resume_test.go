@@ -1,12 +1,17 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tetherd/gateway"
+	"tetherd/gateway/api"
+	"tetherd/store"
 )
 
 // Whatever is stored meanwhile, and however often a client is cut off: who goes on behind
@@ -161,6 +166,89 @@ func TestReel(t *testing.T) {
 	for range 2 {
 		if _, gap, _, err := s.after(9999, s.gateway.News()); !gap || err != nil {
 			t.Errorf("got gap %t, %v", gap, err)
+		}
+	}
+}
+
+// Who comes back after events were dropped is told so, and where to go on.
+func TestExpiredCursor(t *testing.T) {
+	w := newWorld(t)
+	for range 20 {
+		w.raise(gateway.HookFailing{HookNotice: gateway.HookNotice{Reason: strings.Repeat("x", 1000)}})
+	}
+	if n, _, err := w.db.Prune(t.Context(), store.PruneLimits{History: 5000}); n < 10 || n > 19 || err != nil {
+		t.Fatalf("%d events were dropped, %v", n, err)
+	}
+	left := w.events("") // from the oldest that is kept, which is no gap
+	oldest := left.Events[0].Cursor
+	if left.Gap || oldest == "1" || left.Next != "20" {
+		t.Fatalf("got %d events from %s, next %s, gap %t", len(left.Events), oldest, left.Next, left.Gap)
+	}
+	if p := w.events("?after=3"); !p.Gap || p.Events[0].Cursor != oldest || p.Next != "20" {
+		t.Errorf("got %d events from %s, next %s, gap %t", len(p.Events), p.Events[0].Cursor, p.Next, p.Gap)
+	}
+	if p := w.events("?after=19"); p.Gap || len(p.Events) != 1 {
+		t.Errorf("got %d events, gap %t", len(p.Events), p.Gap)
+	}
+	next, _ := w.lines("/events/stream", streamIDField, "3")
+	var got []string
+	for range 6 {
+		line, _, _ := strings.Cut(next(), " {")
+		got = append(got, line)
+	}
+	if want := "retry: 3000|id: 3|id: 3|event: gap|data:|id: " + oldest; strings.Join(got, "|") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, "|"), want)
+	}
+	// All are gone: it goes on behind the latest there was.
+	if _, _, err := w.db.Prune(t.Context(), store.PruneLimits{History: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if p := w.events("?after=3"); !p.Gap || len(p.Events) != 0 || p.Next != "20" {
+		t.Errorf("got %+v", p)
+	}
+	if p := w.events("?after=20"); p.Gap {
+		t.Errorf("who has seen all is told of a gap: %+v", p)
+	}
+	w.raise(gateway.HookDisabled{})
+	if p := w.events("?after=20"); p.Gap || len(p.Events) != 1 || p.Next != "21" {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// A client that is cut off while it does not read goes on with the last event that it has
+// whole, and misses none.
+func TestStreamGoesOnAfterCut(t *testing.T) {
+	const n = 200
+	w := newWorldWith(t, Options{streams: streamTimes{patience: 100 * time.Millisecond}})
+	long := gateway.HookFailing{HookNotice: gateway.HookNotice{Reason: strings.Repeat("x", 100<<10)}}
+	for range n {
+		w.raise(long)
+	}
+	ended := make(chan struct{}, 1000)
+	h := w.handler
+	w.serve(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(out, r)
+		ended <- struct{}{}
+	}))
+	last, seen, cut := "0", 0, false
+	for seen < n {
+		err := w.client.Stream(t.Context(), api.EventQuery{After: last}, func(e api.Event, missed bool) error {
+			seen++
+			if missed || e.Cursor != fmt.Sprint(seen) {
+				t.Fatalf("got cursor %s, missed %t, want %d", e.Cursor, missed, seen)
+			}
+			last = e.Cursor
+			if !cut {
+				cut = true
+				<-ended // nothing is read meanwhile
+			}
+			if seen == n {
+				return errors.New("all seen")
+			}
+			return nil
+		})
+		if err == nil {
+			t.Fatal("the stream ended without a reason")
 		}
 	}
 }
