@@ -10,7 +10,8 @@
 //     never slowed down by it; nor is anybody in the house by those on the Internet.
 //   - What was found good is found good again in microseconds: a hash of a password
 //     is checked once, a token until it expires or any token is revoked.
-//   - A token never allows more than its user may do at the time of the request. It
-//     is worthless at once when it is revoked, and a refresh token once it was
-//     exchanged; that is durable before the answer.
+//   - A token never allows more than its user may do at the time of the request; one of
+//     tokens:manage gets others for all of that. It is worthless at once when it is
+//     revoked, and a refresh token once it was exchanged; that is durable before the
+//     answer.
 package access
