@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,10 +17,12 @@ import (
 // account is an independent record of what left, kept by the modems, and of the limits
 // that held then.
 type account struct {
-	w        *world
+	w       *world
+	crashes int
+
+	mu       sync.Mutex // guards what modems use, each in its goroutine
 	rnd      *rand.Rand
 	left     []departure
-	crashes  int
 	priority map[string]int8
 	expires  map[string]time.Duration // uptime, by message
 	zone     *time.Location
@@ -88,6 +91,8 @@ func most(c gateway.Caps) map[string]float64 {
 // script decides by chance what becomes of an SMS, and checks that it may leave.
 func (a *account) script(modem string) func(*gateway.Outgoing, int, int) answer {
 	return func(o *gateway.Outgoing, seg, _ int) answer {
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		w, p := a.w, a.w.opts.Protection
 		var ans answer
 		switch a.rnd.IntN(14) {
@@ -139,6 +144,8 @@ func (a *account) compare() {
 		m.set(gateway.ModemAbsent)
 	}
 	a.w.pass(10 * time.Second)
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	for _, l := range a.w.gw.Limits() {
 		if strings.HasPrefix(l.Limit, "messages.") {
 			continue
@@ -221,9 +228,13 @@ func limitModel(w *world, seed uint64) {
 		}
 		if rnd.IntN(4) == 0 {
 			s.TTL = time.Duration(5+rnd.IntN(120)) * time.Second
+			a.mu.Lock()
 			a.expires[s.ID] = w.sinceBoot() + s.TTL
+			a.mu.Unlock()
 		}
+		a.mu.Lock()
 		a.priority[s.ID] = s.Priority
+		a.mu.Unlock()
 		w.submit(s)
 		w.pass(time.Duration(rnd.IntN(40_000)) * time.Millisecond)
 		switch rnd.IntN(24) {
