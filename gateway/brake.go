@@ -100,9 +100,13 @@ func (l *lane) next(t *turn, now Tick, s *MessageSettings) (ref RecipientRef, ok
 	return g.store.NextQueued(t.query)
 }
 
-// refuse notes that a message may not be sent now.
+// refuse notes that a message may not be sent now. Other modems may have looked for
+// something to send while this one had it in hand.
 func (l *lane) refuse(a *attempt) {
 	g := l.g
+	if a.refused.modem || !a.refused.own {
+		defer g.wakeLanes()
+	}
 	if a.refused.own {
 		list := &g.passed
 		if a.refused.modem {
@@ -149,15 +153,18 @@ func (l *lane) braked(priority int8, now Tick) string {
 	return ""
 }
 
-// waitsForTurn says why none of the modems that could send what waits does so now,
-// though they are able to; empty if one does.
-func (g *Gateway) waitsForTurn(waits turnOf, now Tick) string {
+// waitsForTurn says why none of the modems that could send to a recipient does so now,
+// though they are able to; empty if one does. own is by which it is passed over.
+func (g *Gateway) waitsForTurn(waits turnOf, own map[*lane]*passing, now Tick) string {
 	var why []string
 	for _, l := range g.lanes {
 		if !g.serves(l, waits.lane) || l.trouble() != "" {
 			continue
 		}
-		reason := l.braked(waits.priority, now)
+		reason := g.whyPassed(own[l])
+		if reason == "" {
+			reason = l.braked(waits.priority, now)
+		}
 		if reason == "" {
 			return ""
 		}
@@ -171,20 +178,51 @@ func (g *Gateway) waitsForTurn(waits turnOf, now Tick) string {
 // checkLimits says what keeps messages from being sent.
 func (g *Gateway) checkLimits(checks map[string]Check) {
 	now := g.clock.Now()
-	c := Check{Status: Pass, ObservedUnit: "messages", Description: "No limit keeps a message from being sent"}
-	why := ""
-	for _, l := range g.lanes {
-		if b := l.brake.Load(); b.holds(&g.meter, now) {
-			c.ObservedValue++
-			why = b.reason()
+	c := Check{Status: Pass, ObservedUnit: "recipients", Description: "No limit keeps a message from being sent"}
+	defer func() { checks["messages:limits"] = c }()
+	lanes, _, err := g.store.QueueLengths()
+	if err != nil {
+		c = Check{Status: Down, ObservedUnit: "recipients", Description: "The store cannot be read; see the log"}
+		return
+	}
+	why, whole := "", make(map[Lane]bool)
+	for waits, n := range lanes {
+		if reason := g.limitedLane(waits, now); reason != "" {
+			c.ObservedValue += n
+			why, whole[waits] = reason, true
 		}
 	}
-	n, reason := g.countPassed()
-	if c.ObservedValue += n; n > 0 {
-		why = reason
+	for ref, waits := range g.allPassed() {
+		if whole[waits.lane] {
+			continue
+		}
+		all, own := g.passings(ref)
+		reason := g.whyPassed(all)
+		if reason == "" && own != nil {
+			reason = g.waitsForTurn(waits, own, now)
+		}
+		if reason != "" {
+			c.ObservedValue++
+			why = reason
+		}
 	}
 	if why != "" {
 		c.Status, c.Description = Warn, "Messages wait: "+why
 	}
-	checks["messages:limits"] = c
+}
+
+// limitedLane says which limit keeps all modems from sending what waits in a lane, unless
+// it is urgent; empty if none does.
+func (g *Gateway) limitedLane(waits Lane, now Tick) (why string) {
+	for _, l := range g.lanes {
+		if !g.serves(l, waits) || l.trouble() != "" {
+			continue
+		}
+		b := l.brake.Load()
+		if !b.holds(&g.meter, now) {
+			return ""
+		}
+		why = b.reason() + g.eased(&b.refusal, now)
+	}
+	return why
 }

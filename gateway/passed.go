@@ -121,35 +121,20 @@ func (r *QueueRun) holds(row *QueueRow) bool {
 		!row.QueuePlace.Before(r.First) && !r.Last.Before(row.QueuePlace)
 }
 
-// passedOver says why a recipient is passed over by every modem that could send to it;
-// empty if it is not.
-func (g *Gateway) passedOver(ref RecipientRef) string {
+// passings returns how a recipient is passed over: by all modems, or by each of its own
+// limit. Nil is that it is not.
+func (g *Gateway) passings(ref RecipientRef) (all *passing, own map[*lane]*passing) {
 	g.mu.Lock()
-	p := g.stuck(ref)
-	g.mu.Unlock()
-	return g.whyPassed(p)
-}
-
-// stuck returns a recipient if every modem that could send to it passes over it, else
-// nil. The caller holds g.mu.
-func (g *Gateway) stuck(ref RecipientRef) (of *passing) {
-	if of = g.passed.rows[ref]; of != nil {
-		return of
-	}
+	defer g.mu.Unlock()
 	for _, l := range g.lanes {
 		if p := l.passed.rows[ref]; p != nil {
-			of = p
+			if own == nil {
+				own = make(map[*lane]*passing)
+			}
+			own[l] = p
 		}
 	}
-	if of == nil {
-		return nil
-	}
-	for _, l := range g.lanes {
-		if l.passed.rows[ref] == nil && g.serves(l, of.lane) && l.trouble() == "" {
-			return nil
-		}
-	}
-	return of
+	return g.passed.rows[ref], own
 }
 
 // whyPassed says why a recipient is passed over; empty if it is not any more.
@@ -164,25 +149,20 @@ func (g *Gateway) whyPassed(p *passing) string {
 	return ""
 }
 
-// countPassed returns how many recipients every modem passes over, and why one of them.
-func (g *Gateway) countPassed() (n int, why string) {
+// allPassed returns the recipients that are passed over, by all modems or by some, where
+// they wait.
+func (g *Gateway) allPassed() map[RecipientRef]turnOf {
 	g.mu.Lock()
-	var one *passing
-	for _, one = range g.passed.rows {
-		n++
+	defer g.mu.Unlock()
+	out := make(map[RecipientRef]turnOf)
+	note := func(p *passed) {
+		for ref, of := range p.rows {
+			out[ref] = turnOf{of.lane, of.charge.Priority}
+		}
 	}
-	own := make(map[RecipientRef]bool)
+	note(&g.passed)
 	for _, l := range g.lanes {
-		for ref := range l.passed.rows {
-			own[ref] = true
-		}
+		note(&l.passed)
 	}
-	for ref := range own {
-		if p := g.stuck(ref); p != nil && g.passed.rows[ref] == nil {
-			one = p
-			n++
-		}
-	}
-	g.mu.Unlock()
-	return n, g.whyPassed(one)
+	return out
 }

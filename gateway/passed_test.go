@@ -127,6 +127,18 @@ func TestOwnLimitOfModem(t *testing.T) {
 				if got, want := w.sentBy(), "2 18"; got != want {
 					t.Errorf("the modems sent %q, want %q", got, want)
 				}
+				w.stop()
+				w.opts.Protection.Total = gateway.Caps{PerDay: 20}
+				w.start()
+				w.submit(gateway.Submission{ID: "neither", Numbers: []string{"+4917012345679"}})
+				w.pass(time.Second)
+				neither := w.wantState("neither", gateway.Pending)
+				if got := w.gw.Waits().Message(&neither); !strings.Contains(got, "the gateway may send 20 SMS a day and has sent 20 SMS") {
+					t.Errorf("waits for %q", got)
+				}
+				if c := w.gw.Health().Checks["messages:limits"]; c.ObservedValue != 1 || c.ObservedUnit != "recipients" {
+					t.Errorf("health says %+v, want one to wait", c)
+				}
 				m := w.submit(gateway.Submission{SIM: 1, Numbers: []string{"+4917012345678"}})
 				w.pass(time.Second)
 				m = w.wantState(m.ID, gateway.Pending)

@@ -58,13 +58,17 @@ func (w *Waits) Recipient(m *Message, i int) string {
 		}
 		return fmt.Sprintf("%s; the next is in %s", why, span(w.now.Until(r.Due)))
 	}
-	if why := w.g.passedOver(RecipientRef{Seq: m.Seq, Idx: i}); why != "" {
+	all, own := w.g.passings(RecipientRef{Seq: m.Seq, Idx: i})
+	if why := w.g.whyPassed(all); why != "" {
 		return why
 	}
 	turn := turnOf{m.Lane(i), m.Priority}
+	if own != nil {
+		return w.g.waitsForTurn(turn, own, w.now)
+	}
 	why, ok := w.turns[turn]
 	if !ok {
-		why = w.g.waitsForTurn(turn, w.now)
+		why = w.g.waitsForTurn(turn, nil, w.now)
 		w.turns[turn] = why
 	}
 	return why
