@@ -17,10 +17,12 @@
 //     Package access says who has which, and how guessing is slowed down.
 //   - Addresses that are not let in learn nothing but that. Where a request comes from
 //     is taken from proxies that are trusted only, and pages of other sites get
-//     nothing unless they are named.
-//   - Bodies are bounded in size (headers are by the [net/http.Server]), and no
-//     request can make the process panic or show what went wrong inside: that goes
-//     to the log under the request's id.
+//     nothing unless they are named, nor do those of sites whose name leads here if the
+//     names of this gateway are.
+//   - Bodies are bounded in size (headers are by the [net/http.Server]), each and in
+//     total, and are not taken apart before it is known that they do not become many
+//     times as large. No request can make the process panic or show what went wrong
+//     inside: that goes to the log under the request's id.
 //   - Secrets, passwords, tokens, private keys, values of headers, and what may be
 //     secret in the URL of a webhook are shown as "***", and can be sent back so. A
 //     secret is in the answer that made or took it, and where it is asked for.
