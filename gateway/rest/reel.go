@@ -35,8 +35,9 @@ type reel struct {
 
 // after returns some events behind a cursor, oldest first, whether some are missing
 // there, and whether there may be more of those stored before News returned news. Who is
-// up to date shares what was read for another; who is not reads for itself.
-func (s *server) after(cursor uint64, news <-chan struct{}) (fs []frame, gap, more bool, err error) {
+// up to date shares what was read for another; who is not reads for itself, of the wanted
+// types only: frames of others may have no text then. No types are all.
+func (s *server) after(cursor uint64, news <-chan struct{}, wanted []gateway.EventType) (fs []frame, gap, more bool, err error) {
 	r := &s.reel
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -46,7 +47,7 @@ func (s *server) after(cursor uint64, news <-chan struct{}) (fs []frame, gap, mo
 		case cursor+1 < first:
 			r.mu.Unlock() // it takes its time, and keeps nobody waiting
 			defer r.mu.Lock()
-			return s.frames(cursor)
+			return s.frames(cursor, wanted)
 		case cursor < last:
 			kept := r.frames[cursor+1-first:]
 			n := min(len(kept), streamPage)
@@ -55,22 +56,30 @@ func (s *server) after(cursor uint64, news <-chan struct{}) (fs []frame, gap, mo
 			return nil, false, false, nil
 		}
 	}
-	if fs, gap, more, err = s.frames(cursor); err == nil {
+	if fs, gap, more, err = s.frames(cursor, nil); err != nil {
+		return nil, false, false, err
+	}
+	if n := len(r.frames); !more || n > 0 && cursor == r.frames[n-1].seq { // else it is far behind
 		r.add(fs)
 		if r.asOf = news; more {
 			r.asOf = nil
 		}
 	}
-	return fs, gap, more, err
+	return fs, gap, more, nil
 }
 
-// frames reads a page of events from the store.
-func (s *server) frames(cursor uint64) (fs []frame, gap, more bool, err error) {
+// frames reads a page of events from the store, and writes those of the wanted types out;
+// all if there are none.
+func (s *server) frames(cursor uint64, wanted []gateway.EventType) (fs []frame, gap, more bool, err error) {
 	es, gap, err := s.gateway.EventsAfter(cursor, streamPage)
 	if err != nil {
 		return nil, false, false, err
 	}
 	for i := range es {
+		if kind := es[i].Type(); len(wanted) > 0 && !slices.Contains(wanted, kind) {
+			fs = append(fs, frame{seq: es[i].Seq, kind: kind})
+			continue
+		}
 		e, err := s.eventOf(&es[i])
 		if err != nil {
 			return nil, false, false, err

@@ -96,8 +96,11 @@ func (s *server) streamStart(r *http.Request, q query) (uint64, error) {
 func (st *stream) run(r *http.Request) error {
 	beat := time.NewTimer(st.s.streamTimes.beat)
 	defer beat.Stop()
+	always := make(chan struct{})
+	close(always)
 	for {
-		news, revoked := st.s.gateway.News(), st.s.tokens.Revoked() // before looking, so that nothing is missed
+		// Before looking, so that nothing is missed.
+		news, revoked := st.s.gateway.News(), st.s.tokens.Revoked()
 		more, err := st.page(r, news)
 		switch {
 		case errors.Is(err, errStreamEnds):
@@ -108,7 +111,7 @@ func (st *stream) run(r *http.Request) error {
 		case st.s.gateway.Stopping():
 			return nil
 		case more:
-			continue
+			news = always // but a client that wants little of a lot is not to wait for a sign of life
 		}
 		select {
 		case <-news:
@@ -133,7 +136,7 @@ var errStreamEnds = errors.New("the stream ends")
 
 // page sends the next events and reports whether there may be more.
 func (st *stream) page(r *http.Request, news <-chan struct{}) (more bool, err error) {
-	fs, gap, more, err := st.s.after(st.after, news)
+	fs, gap, more, err := st.s.after(st.after, news, st.types)
 	if err != nil {
 		return false, err
 	}

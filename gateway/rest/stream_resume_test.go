@@ -126,7 +126,7 @@ func TestReel(t *testing.T) {
 			var fs []frame
 			var err error
 			var gap bool
-			if fs, gap, more, err = s.after(cursor, s.gateway.News()); err != nil || gap {
+			if fs, gap, more, err = s.after(cursor, s.gateway.News(), nil); err != nil || gap {
 				t.Fatalf("behind %d: gap %t, %v", cursor, gap, err)
 			}
 			for _, f := range fs {
@@ -162,9 +162,22 @@ func TestReel(t *testing.T) {
 	if read(n+6) != 1 || len(s.reel.frames) != 0 || s.reel.bytes != 0 {
 		t.Errorf("%d frames of %d bytes are kept", len(s.reel.frames), s.reel.bytes)
 	}
+	// Who is far behind neither displaces what the others share nor has written out what
+	// it does not want.
+	w.raise(gateway.HookFailing{})
+	read(n + 7)
+	kept := len(s.reel.frames)
+	fs, _, more, err := s.after(0, s.gateway.News(), []gateway.EventType{gateway.EventSent})
+	if err != nil || !more || kept != 1 || len(fs) != streamPage || fs[0].text != nil || fs[0].kind != gateway.EventHookFailing || len(s.reel.frames) != kept {
+		t.Errorf("got %d events, more %t, %v; %d frames are kept, want %d", len(fs), more, err, len(s.reel.frames), kept)
+	}
+	empty := &server{gateway: w.gateway, hooks: &fakeWebhooks{}}
+	if _, _, more, err := empty.after(0, w.gateway.News(), nil); err != nil || !more || len(empty.reel.frames) != 0 {
+		t.Errorf("more %t, %v, %d frames are kept of old events", more, err, len(empty.reel.frames))
+	}
 	// A cursor that was never given is told of as often as it is asked for.
 	for range 2 {
-		if _, gap, _, err := s.after(9999, s.gateway.News()); !gap || err != nil {
+		if _, gap, _, err := s.after(9999, s.gateway.News(), nil); !gap || err != nil {
 			t.Errorf("got gap %t, %v", gap, err)
 		}
 	}
