@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tetherd/gateway"
 )
 
@@ -390,6 +392,37 @@ func TestCrashBetweenParts(t *testing.T) {
 		w.start()
 		if got := w.gw.Limits()[0].Used; got != 2 {
 			t.Errorf("%g is used after another restart, want 2", got)
+		}
+	})
+}
+
+// A dry run says what would keep a message waiting, such as its length, and what it
+// costs by the longest prefix, in whatever order prices are given.
+func TestPlanAsksLimits(t *testing.T) {
+	bubble(t, 1, func(w *world) {
+		w.opts.Protection = gateway.Protection{
+			Total:  gateway.Caps{PerMinute: 3},
+			Prices: []gateway.Price{{Prefix: "+49", PerPart: 90_000}, {Prefix: "+49151", PerPart: 70_000}},
+		}
+		w.start()
+		for text, want := range map[string]gateway.PlannedRecipient{
+			"short": {Modem: "modem1", Cost: 70_000},
+			strings.Repeat("long ", 100): {
+				Modem: "modem1", Cost: 280_000,
+				Waiting: "the gateway may send 3 SMS a minute and has sent 0 SMS; the message alone needs 4 SMS: raise the limit, or cancel it",
+			},
+		} {
+			s := gateway.Submission{Text: text, Numbers: numbers("+49151", 1)}
+			_, plans, err := w.gw.Plan(w.t.Context(), gateway.Batch{Items: []gateway.BatchItem{{Submission: s}}})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, plans[0].Recipients[0]); diff != "" {
+				t.Errorf("%d characters: (-want +got)\n%s", len(text), diff)
+			}
+		}
+		if used := w.gw.Limits()[0].Used; used != 0 {
+			t.Errorf("%g SMS count though nothing was sent", used)
 		}
 	})
 }

@@ -71,8 +71,14 @@ func (g *Gateway) plan(m *Message, waits *Waits) (Plan, error) {
 		if r.Waiting == "" {
 			r.Modem = g.sender(m.Lane(i))
 		}
-		r.Cost = g.Protection.cost(m.Recipients[i].Address, len(p.Segments))
+		r.Cost = g.meter.protect.cost(m.Recipients[i].Address, len(p.Segments))
 		p.Cost += r.Cost
+		if r.Waiting == "" {
+			r.Waiting = g.whyPassed(&passing{charge: Charge{
+				Modem: r.Modem, Message: m.Seq, Priority: m.Priority, To: hashOf(m.Recipients[i].Address),
+				Parts: len(p.Segments), Cost: r.Cost,
+			}})
+		}
 	}
 	return p, nil
 }
