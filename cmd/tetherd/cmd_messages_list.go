@@ -97,14 +97,14 @@ func (o *listFlags) query() (q api.MessageQuery, err error) {
 	if o.limit < 1 || o.limit > 500 {
 		return q, usagef("--limit %d is not between 1 and 500", o.limit)
 	}
-	states := []api.State{api.Pending, api.Processed, api.Sent, api.Delivered, api.Failed, api.Cancelled}
+	states := []string{string(api.Pending), string(api.Processed), string(api.Sent), string(api.Delivered), string(api.Failed), string(api.Cancelled)}
 	for _, s := range states {
-		if strings.EqualFold(o.state, string(s)) {
-			q.State = s
+		if strings.EqualFold(o.state, s) {
+			q.State = api.State(s)
 		}
 	}
 	if o.state != "" && q.State == "" {
-		return q, usagef("--state %s is none of %v", o.state, states)
+		return q, usagef("--state %s is none of %s", o.state, strings.Join(states, ", "))
 	}
 	if q.From, err = momentFlag("from", o.from); err != nil {
 		return q, err
