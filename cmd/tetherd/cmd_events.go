@@ -62,7 +62,8 @@ func (c *cli) listEvents(ctx context.Context, conn connection, o clientOptions, 
 				return err
 			}
 		}
-		if len(p.Events) < eventsPage {
+		// What is rare is looked for in pieces: a page may have none of it.
+		if last := cmp.Or(q.After, "0"); len(p.Events) < eventsPage && (len(q.Event) == 0 || p.Next == last) {
 			return nil
 		}
 		q.After = p.Next

@@ -12,6 +12,10 @@ import (
 	"tetherd/gateway/api"
 )
 
+// eventsPatience bounds how long one request looks for events of the types it wants. It
+// is answered with where to look on then.
+const eventsPatience = time.Second
+
 // maxWait is how long a request for events may be kept waiting.
 const maxWait = time.Minute
 
@@ -45,11 +49,11 @@ func (s *server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	defer timer.Stop()
 	for over := wait == 0; ; {
 		news := s.gateway.News() // before looking, so that nothing is missed
-		out, err := s.events(&after, types, limit)
+		out, more, err := s.events(&after, types, limit, time.Now().Add(eventsPatience))
 		if err != nil {
 			return err
 		}
-		if len(out.Events) > 0 || out.Gap || over || s.gateway.Stopping() {
+		if len(out.Events) > 0 || out.Gap || more || over || s.gateway.Stopping() {
 			return reply(w, http.StatusOK, out)
 		}
 		select {
@@ -65,40 +69,49 @@ func (s *server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// events returns a page of events behind *after, and moves that to its end.
-func (s *server) events(after *uint64, types []gateway.EventType, limit int) (api.EventPage, error) {
-	out := api.EventPage{Events: []api.Event{}}
-	for len(out.Events) < limit {
-		es, gap, err := s.gateway.EventsAfter(*after, limit-len(out.Events))
+// events returns a page of events behind *after, and moves that to its end. After until
+// it looks no further; more says that there may be some then.
+func (s *server) events(after *uint64, types []gateway.EventType, limit int, until time.Time) (out api.EventPage, more bool, err error) {
+	out.Events = []api.Event{}
+	for len(out.Events) < limit && !more {
+		page := limit - len(out.Events)
+		if len(types) > 0 {
+			page = max(page, streamPage) // of which most may not be wanted
+		}
+		es, gap, err := s.gateway.EventsAfter(*after, page)
 		if err != nil {
-			return out, err
+			return out, false, err
 		}
 		out.Gap = out.Gap || gap
 		for i := range es {
+			if len(out.Events) == limit {
+				break
+			}
 			*after = es[i].Seq
 			if len(types) > 0 && !slices.Contains(types, es[i].Type()) {
 				continue
 			}
 			e, err := s.eventOf(&es[i])
 			if err != nil {
-				return out, err
+				return out, false, err
 			}
 			out.Events = append(out.Events, e)
 		}
 		if len(es) == 0 {
 			break
 		}
+		more = time.Now().After(until)
 	}
-	if out.Gap && len(out.Events) == 0 {
+	if out.Gap && len(out.Events) == 0 && !more {
 		// Nothing is left behind the cursor, or it was given by another store.
 		latest, err := s.gateway.LatestEvent()
 		if err != nil {
-			return out, err
+			return out, false, err
 		}
 		*after = latest
 	}
 	out.Next = strconv.FormatUint(*after, 10)
-	return out, nil
+	return out, more, nil
 }
 
 // eventOf returns e as the API shows it.

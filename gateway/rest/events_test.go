@@ -88,6 +88,38 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// Looking for what is rare is bounded in time, and goes on where it ended.
+func TestEventsAreLookedForInPieces(t *testing.T) {
+	w := newWorld(t)
+	const n = 3*streamPage + 5
+	for range n {
+		w.raise(gateway.HookFailing{})
+	}
+	w.raise(gateway.HookDisabled{})
+	s := &server{gateway: w.gateway, hooks: &fakeWebhooks{}}
+	rare := []gateway.EventType{gateway.EventHookDisabled}
+	after, looks := uint64(0), 0
+	for past := time.Now(); ; looks++ {
+		p, more, err := s.events(&after, rare, 1, past)
+		if err != nil || p.Next != fmt.Sprint(after) || p.Gap {
+			t.Fatalf("got %+v, %v", p, err)
+		}
+		if len(p.Events) == 1 && after == n+1 {
+			break
+		}
+		if !more || after != uint64((looks+1)*streamPage) {
+			t.Fatalf("look %d ended at %d, more %t", looks, after, more)
+		}
+	}
+	if looks != 3 {
+		t.Errorf("found at look %d, want 3", looks)
+	}
+	// A page that is full ends with its last event, though more were looked at.
+	if p := w.events("?event=webhook:failing&limit=2&after=7"); p.Next != "9" || len(p.Events) != 2 {
+		t.Errorf("got %+v", p)
+	}
+}
+
 // Who waits is told as soon as there is something, and not before.
 func TestEventsAreWaitedFor(t *testing.T) {
 	w := newWorld(t)
