@@ -31,7 +31,8 @@
 //   - No window of time holds more SMS than the limits of [Protection] allow, whatever
 //     crashes: what counts is stored with the intent, and until its outcome is stored it
 //     counts as if it were still being sent.
-//   - No modem that hangs and no stored row that is damaged holds up anything else.
+//   - No modem that hangs, no stored row that is damaged and no message that a limit does
+//     not allow holds up what could be sent.
 //
 // All changes go through one path, [Store.Commit] of a [Change]. Signals carry no
 // data: a kick only says "look", what there is to see is in the store.

@@ -8,7 +8,8 @@ import (
 // LimitWarning is the payload of [EventLimitWarning]: most of a limit is used up.
 type LimitWarning struct{ LimitNotice }
 
-// LimitReached is the payload of [EventLimitReached]: a limit is used up, or a message
+// LimitReached is the payload of [EventLimitReached]: a limit is used up, or a message has
+// to wait for it before that, for its length or for what is reserved; or a message
 // is held back because it repeats itself.
 type LimitReached struct{ LimitNotice }
 
