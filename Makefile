@@ -9,6 +9,9 @@ FUZZTIME   ?= 30s
 SEED       ?= 1
 SOAK       ?= 10m
 KILLS      ?= 500
+# Many packages wait for emulated modems most of the time: twice as many at once as there
+# are processors keep those busy.
+PACKAGES   := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 # The race detector needs cgo, a C compiler and one of these architectures.
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null \
@@ -29,7 +32,7 @@ demo: build ## build and run the demo: two emulated modems that reach each other
 test: build ## run every test, with the race detector where there is one; sets up Node and Chromium for some
 	scripts/test-setup.sh
 	@echo "race detector: $(if $(RACE),on,off (needs cgo and a C compiler))"
-	go test $(RACE) ./...
+	go test $(RACE) -p $(PACKAGES) ./...
 
 conformance: ## run every modem against every fault (SEED=1), print the table
 	CONFORMANCE=full SEED=$(SEED) go test -count=1 -timeout 60m -v ./modem/conform | grep -v '^=== '

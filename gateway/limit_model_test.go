@@ -187,7 +187,7 @@ func randomCaps(rnd *rand.Rand) (c gateway.Caps) {
 // every limit in force, ordinary messages leave the reserve alone, what is said to be
 // used is what was, nobody is warned twice, and nothing is left for ever.
 func TestLimitsHold(t *testing.T) {
-	seeds := uint64(6)
+	seeds := uint64(3)
 	if os.Getenv("TETHERD_SCALE") != "" {
 		seeds = 200
 	}

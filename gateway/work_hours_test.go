@@ -45,6 +45,7 @@ func TestWorkHours(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, 1, func(w *world) {
+				time.Sleep(time.Until(at(tt.send, tt.zone)) - time.Minute)
 				w.opts.Protection.Zone = tt.zone
 				if tt.astray {
 					w.astray.Store(true)

@@ -19,7 +19,7 @@ import (
 
 // crashRounds is how often the daemon is killed; CRASH_ROUNDS in
 // the environment overrides it.
-const crashRounds = 50
+const crashRounds = 20
 
 // The daemon is killed with SIGKILL at random moments while it sends and
 // receives. Nothing that was promised is lost, and nothing is doubled that the

@@ -149,9 +149,12 @@ func TestStreamSlowClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	if err := conn.(*net.TCPConn).SetReadBuffer(1 << 16); err != nil {
+		t.Fatal(err)
+	}
 	fmt.Fprintf(conn, "GET /events/stream?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic c21zOnNlY3JldA==\r\n\r\n")
 	long := gateway.HookNotice{Reason: strings.Repeat("x", 4<<20)}
-	for range 8 {
+	for range 3 {
 		w.raise(gateway.HookDisabled{HookNotice: long})
 	}
 	<-ended
