@@ -63,7 +63,7 @@ var masks = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "TIME"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`), "TIME"},
 	{regexp.MustCompile(`in [\d.]+ ms \([^)]*\)`), "in N ms (STEPS)"},
-	{regexp.MustCompile(` +[\d.]+ ms  `), "  N ms  "},
+	{regexp.MustCompile(` +[\d.]+ ms  +`), "  N ms  "},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`whsec_[\w+/=]+`), "whsec_SECRET"},
 	{regexp.MustCompile(`v1,[\w+/=]+( v1,[\w+/=]+)?`), "v1,SIGNATURE"},
