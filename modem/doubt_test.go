@@ -99,8 +99,9 @@ func TestListingGap(t *testing.T) {
 		r.deliver("two 2")
 		time.Sleep(5 * time.Minute)
 		r.device.ClearFaults()
-		got := texts(r.inbox.awaitFragments(t, 3))
+		r.inbox.awaitFragments(t, 3)
 		r.awaitEmpty()
+		got := texts(r.inbox.awaitFragments(t, 3)) // one of them may have come twice
 		for _, want := range []string{"one 1", "two 2"} {
 			if !strings.Contains(strings.Join(got, "|"), want) {
 				t.Errorf("texts = %q, %q is lost", got, want)

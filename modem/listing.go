@@ -15,6 +15,7 @@ type listing struct {
 	at      time.Time
 	sure    bool // each entry was read at its index
 	gaps    bool // lines of it may be missing, so that a PDU is not where it seems to be
+	told    int  // how many messages had been announced before the storage was counted
 }
 
 // When a storage that cannot be listed is read record by record instead, and how
@@ -141,17 +142,27 @@ const listTrust = 30 * time.Second
 
 // proven makes sure before a deletion that the record is still at its index, and not
 // another one that nobody took in yet: in a listing that is old, has gaps or is not
-// trusted yet, and for a record that should be gone since an earlier one.
+// trusted yet, and for a record that should be gone since an earlier one. A message that
+// was announced since the storage was counted may be in the listing, and make up for one
+// that is missing there.
 func (s *session) proven(mem string, l listing, e entry, late bool) (bool, error) {
-	if !late && (l.sure || s.boxes.sure[mem] && !l.gaps) && time.Since(l.at) < listTrust {
+	if !late && (l.sure || s.boxes.sure[mem] && !l.gaps && l.told == s.told()) && time.Since(l.at) < listTrust {
 		return true, nil
 	}
 	now, ok, _, err := s.read(e.index)
 	return ok && now.pdu == e.pdu, err
 }
 
+// told returns how many messages were announced.
+func (s *session) told() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pointed
+}
+
 // point remembers where a message was announced. The caller holds mu.
 func (s *session) point(mem string, index int) {
+	s.pointed++
 	list, known := s.places[mem]
 	if !slices.Contains(list, index) && len(list) < walkMost && (known || len(s.places) < maxWanted) {
 		s.places[mem] = append(list, index)

@@ -83,6 +83,17 @@ func (p *pipePlug) close() {
 	}
 }
 
+// left waits until nobody is connected to the modem any more: it serves one at a time, and
+// notices a moment later that a connection was closed.
+func (p *pipePlug) left() {
+	p.mu.Lock()
+	served := p.served
+	p.mu.Unlock()
+	if served != nil {
+		<-served
+	}
+}
+
 // ptyPlug connects through a pseudo terminal, reached by a link as by-id links are.
 type ptyPlug struct {
 	t    testing.TB

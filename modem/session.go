@@ -67,6 +67,7 @@ type session struct {
 	stirred   time.Time         // when the radio or the SIM was last switched on; read by handle
 	settled   bool              // a boot line means a restart; written by bringUp, read by handle
 	places    map[string][]int  // where messages were announced, by storage; written by handle, read by walk
+	pointed   int               // how many messages were announced; written by handle, read by told
 	announced map[string]string // last unsolicited line by its prefix; written by handle, read by heard
 	late      string            // answer to a PDU after its time; written by handle, taken by submit
 }

@@ -89,7 +89,7 @@ func (s *session) later(mems ...string) {
 // A storage that does not work is passed over; an error ends the session.
 func (s *session) empty(ctx context.Context, mem string, thorough bool, enough func() bool) error {
 	var f fill
-	known := false
+	known, told := false, s.told()
 	if mem != "" {
 		var err error
 		if f, known, err = s.enter(mem); err != nil {
@@ -116,6 +116,7 @@ func (s *session) empty(ctx context.Context, mem string, thorough bool, enough f
 		}
 		return err
 	}
+	l.told = told
 	s.forget(mem, l.entries)
 	foreign := 0
 	for i, e := range l.entries {

@@ -16,6 +16,9 @@ import (
 // connected to it, with a PDU if pdu is not empty.
 func (r *rig) command(cmd, pdu string) {
 	r.t.Helper()
+	if p, ok := r.plug.(*pipePlug); ok {
+		p.left()
+	}
 	near, far := net.Pipe()
 	served := make(chan error, 1)
 	go func() { served <- r.device.Serve(r.t.Context(), far) }()
