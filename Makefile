@@ -9,9 +9,9 @@ FUZZTIME   ?= 30s
 SEED       ?= 1
 SOAK       ?= 10m
 KILLS      ?= 500
-# Many packages wait for emulated modems most of the time: twice as many at once as there
-# are processors keep those busy.
-PACKAGES   := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+# Many packages wait for emulated modems most of the time: one more at once than there are
+# processors keeps those busy.
+PACKAGES   := $(shell echo $$((1 + $$(getconf _NPROCESSORS_ONLN))))
 
 # The race detector needs cgo, a C compiler and one of these architectures.
 RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null \
