@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"tetherd/scripts/testsetup"
 )
 
 // folder is where the programs lie, seen from the module's root.
@@ -17,11 +19,11 @@ const folder = "webhook/receivers/testdata"
 // Node returns the path of Node, which the set-up of the tests looks for and
 // installs. The error says why there is none.
 func Node() (string, error) {
-	root, err := moduleRoot()
+	root, err := testsetup.Root()
 	if err != nil {
 		return "", err
 	}
-	if path, ok := stated(root, "node"); ok {
+	if path, ok := testsetup.Stated(root, "node"); ok {
 		if _, err := exec.LookPath(path); err == nil {
 			return path, nil
 		}
@@ -31,7 +33,7 @@ func Node() (string, error) {
 			return path, nil
 		}
 	}
-	if why, ok := stated(root, "missing"); ok {
+	if why, ok := testsetup.Stated(root, "missing"); ok {
 		return "", errors.New(why)
 	}
 	return "", errors.New("Node is not installed: run scripts/test-setup.sh")
@@ -55,7 +57,7 @@ func nodeWithPackages() (node, dir string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	root, err := moduleRoot()
+	root, err := testsetup.Root()
 	if err != nil {
 		return "", "", err
 	}
@@ -71,32 +73,8 @@ func nodeWithPackages() (node, dir string, err error) {
 	if bytes.Equal(locked, installed) {
 		return node, dir, nil
 	}
-	if why, ok := stated(root, "missing"); ok {
+	if why, ok := testsetup.Stated(root, "missing"); ok {
 		return "", "", errors.New(why)
 	}
 	return "", "", fmt.Errorf("the packages of %s are not installed: run scripts/test-setup.sh", folder)
-}
-
-// stated returns what the set-up of the tests found out under a name.
-func stated(root, name string) (string, bool) {
-	b, err := os.ReadFile(filepath.Join(root, ".cache", "test-setup", name))
-	return string(bytes.TrimSpace(b)), err == nil
-}
-
-// moduleRoot returns the folder of go.mod, at or above the working directory.
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", errors.New("no go.mod at or above the working directory")
-		}
-		dir = up
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"tetherd/scripts/testsetup"
 )
 
 // StartPython starts the receivers in Python. It skips the test if Python 3.9 or
@@ -17,7 +19,7 @@ func StartPython(t testing.TB) *Host {
 	if exec.Command(python, "-c", "import sys; sys.exit(sys.version_info < (3, 9))").Run() != nil {
 		t.Skipf("receivers in Python are not tried: %s does not run or is older than 3.9", python)
 	}
-	root, err := moduleRoot()
+	root, err := testsetup.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
